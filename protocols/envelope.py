@@ -1,0 +1,109 @@
+"""The envelope: one message as the pipeline judges it, decoded once, its body left raw."""
+
+from dataclasses import dataclass
+
+from lictor.protocols import headers as names
+from lictor.protocols.errors import MalformedEnvelope
+from lictor.protocols.identifiers import is_id
+from lictor.protocols.subjects import Kind, Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that hold before anything is parsed."""
+
+    body: int = 1_048_576
+    """Bytes of a body."""
+    headers: int = 32
+    """Headers of a message."""
+    header: int = 4096
+    """Bytes of one header line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """What travels on the bus, before anything is read: as a broker delivers it or is given it."""
+
+    subject: str
+    body: bytes
+    headers: bytes = b""
+    """A NATS header block, or nothing."""
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message. `sender` is what the subject says, because the broker enforces it."""
+
+    id: str
+    sender: str
+    target: str
+    kind: Kind
+    body: bytes
+    reply_to: str = ""
+    """Subject on which the sender waits for answers; empty when nobody waits."""
+    in_reply_to: str = ""
+    """Id of the request that this answers; empty unless `kind` is reply."""
+    request_kind: Kind | None = None
+    """Kind of the request that this answers."""
+    task: str = ""
+    context: str = ""
+    parent: str = ""
+    """Id of the delivered message that led to this one, as the sender says."""
+    step: str = ""
+    hops: int = 0
+    deadline: float = 0.0
+    """Unix time in seconds after which nobody waits; 0 when none was given."""
+    trace: str = ""
+    content_type: str = ""
+    end: bool = True
+    """False for a part of a streamed answer that is not the last."""
+
+
+_WORD_LIMIT = 128
+
+
+def _word(headers: dict[str, str], name: str) -> str:
+    value = headers.get(name, "")
+    if len(value) > _WORD_LIMIT:
+        raise MalformedEnvelope(f"header {name} is longer than {_WORD_LIMIT} characters")
+    return value
+
+
+def _number(headers: dict[str, str], name: str) -> int:
+    value = headers.get(name, "")
+    if not value:
+        return 0
+    if not value.isdecimal() or len(value) > 16:
+        raise MalformedEnvelope(f"header {name} is not a number")
+    return int(value)
+
+
+def open_packet(packet: Packet, address: Outbox, limits: Limits) -> Envelope:
+    """Return the envelope in a packet from an outbox; for a reply, target and request are not yet known.
+
+    Raises MalformedEnvelope when the body is over its limit, a header breaks its grammar or the id is none.
+    """
+    if len(packet.body) > limits.body:
+        raise MalformedEnvelope(f"the body has {len(packet.body)} bytes; the limit is {limits.body}")
+    headers = names.read_headers(packet.headers, most=limits.headers, longest=limits.header)
+    identifier = headers.get(names.MESSAGE, "")
+    if not is_id(identifier):
+        raise MalformedEnvelope(f"header {names.MESSAGE} is missing or is not an id")
+    return Envelope(
+        id=identifier,
+        sender=address.sender,
+        target=address.target,
+        kind=address.kind,
+        body=packet.body,
+        reply_to=packet.reply,
+        task=_word(headers, names.TASK),
+        context=_word(headers, names.CONTEXT),
+        parent=_word(headers, names.PARENT),
+        step=_word(headers, names.STEP),
+        hops=_number(headers, names.HOPS),
+        deadline=_number(headers, names.DEADLINE) / 1000,
+        trace=_word(headers, names.TRACE),
+        content_type=_word(headers, names.CONTENT_TYPE),
+        end=headers.get(names.END, "1") != "0",
+    )
