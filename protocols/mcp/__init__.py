@@ -1,0 +1,1 @@
+"""MCP over the mesh: one JSON-RPC request, one response."""
