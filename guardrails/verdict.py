@@ -1,7 +1,8 @@
 """A verdict is a value: what one layer says of one message."""
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+import msgspec
 
 
 class Outcome(IntEnum):
@@ -19,8 +20,7 @@ class Outcome(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """One layer's answer."""
 
     layer: str
@@ -34,18 +34,17 @@ class Verdict:
     file: str = ""
     line: int = 0
     obligations: tuple[str, ...] = ()
-    cost_us: float = 0.0
-    """Time the layer took, in microseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True, gc=False):
     """The verdicts of all layers that were asked, and the strictest of them."""
 
     outcome: Outcome
     verdicts: tuple[Verdict, ...]
     deciding: Verdict
     """The first verdict with the strictest outcome."""
+    costs_us: tuple[float, ...]
+    """For each verdict, the time its layer took, in microseconds."""
 
     @property
     def passes(self) -> bool:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from lictor.protocols import headers as names
 from lictor.protocols.errors import MalformedEnvelope
 from lictor.protocols.identifiers import is_id
@@ -20,8 +22,7 @@ class Limits:
     """Bytes of one header line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(msgspec.Struct, frozen=True, gc=False):
     """What travels on the bus, before anything is read: as a broker delivers it or is given it."""
 
     subject: str
@@ -31,8 +32,7 @@ class Packet:
     reply: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """One message. `sender` is what the subject says, because the broker enforces it."""
 
     id: str
@@ -79,19 +79,42 @@ def _number(headers: dict[str, str], name: str) -> int:
     return int(value)
 
 
-def open_packet(packet: Packet, address: Outbox, limits: Limits) -> Envelope:
-    """Return the envelope in a packet from an outbox; for a reply, target and request are not yet known.
+def open_packet(
+    packet: Packet, address: Outbox, limits: Limits, request: Envelope | None = None, identifier: str = ""
+) -> Envelope:
+    """Return the envelope in a packet from an outbox.
 
+    `request` is what a reply answers: it tells the target, the task and the context, whatever the headers claim.
+    `identifier` is the id that a reply gets in place of the one that it claims.
     Raises MalformedEnvelope when the body is over its limit, a header breaks its grammar or the id is none.
     """
     if len(packet.body) > limits.body:
         raise MalformedEnvelope(f"the body has {len(packet.body)} bytes; the limit is {limits.body}")
     headers = names.read_headers(packet.headers, most=limits.headers, longest=limits.header)
-    identifier = headers.get(names.MESSAGE, "")
-    if not is_id(identifier):
+    claimed = headers.get(names.MESSAGE, "")
+    if not is_id(claimed):
         raise MalformedEnvelope(f"header {names.MESSAGE} is missing or is not an id")
+    if request is not None:
+        return Envelope(
+            id=identifier or claimed,
+            sender=address.sender,
+            target=request.sender,
+            kind=address.kind,
+            body=packet.body,
+            in_reply_to=request.id,
+            request_kind=request.kind,
+            task=request.task,
+            context=request.context,
+            parent=request.id,
+            step=request.step,
+            hops=request.hops,
+            deadline=request.deadline,
+            trace=_word(headers, names.TRACE),
+            content_type=_word(headers, names.CONTENT_TYPE),
+            end=headers.get(names.END) != "0",
+        )
     return Envelope(
-        id=identifier,
+        id=claimed,
         sender=address.sender,
         target=address.target,
         kind=address.kind,
@@ -105,5 +128,4 @@ def open_packet(packet: Packet, address: Outbox, limits: Limits) -> Envelope:
         deadline=_number(headers, names.DEADLINE) / 1000,
         trace=_word(headers, names.TRACE),
         content_type=_word(headers, names.CONTENT_TYPE),
-        end=headers.get(names.END, "1") != "0",
     )

@@ -45,13 +45,15 @@ def read_headers(block: bytes, *, most: int = 32, longest: int = 4096) -> dict[s
     lines = block[:-4].decode("ascii").split("\r\n")
     if len(lines) - 1 > most:
         raise MalformedEnvelope(f"{len(lines) - 1} headers; the limit is {most}")
+    if not "".join(lines).isprintable() or (len(block) > longest and max(map(len, lines)) > longest):
+        raise MalformedEnvelope("a header line is malformed or too long")
     headers: dict[str, str] = {}
     status = lines[0][8:].strip()
     if status:
         headers[""] = status
     for line in lines[1:]:
         name, colon, value = line.partition(":")
-        if not colon or not name or len(line) > longest or not line.isprintable():
+        if not colon or not name:
             raise MalformedEnvelope("a header line is malformed or too long")
         if name in headers:
             raise MalformedEnvelope(f"header {name!r} is given twice")

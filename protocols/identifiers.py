@@ -1,10 +1,12 @@
 """Message ids: 32 hex digits, the first twelve of them the time, so that freshness can be judged."""
 
 import os
+import re
 import time
 from typing import Final
 
 LENGTH: Final = 32
+_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 def new_id(now: float | None = None) -> str:
@@ -15,7 +17,7 @@ def new_id(now: float | None = None) -> str:
 
 def is_id(text: str) -> bool:
     """Tell whether `text` has the form of an id."""
-    return len(text) == LENGTH and all(character in "0123456789abcdef" for character in text)
+    return _ID.fullmatch(text) is not None
 
 
 def minted_at(identifier: str) -> float:

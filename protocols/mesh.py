@@ -37,22 +37,40 @@ class Delivery(Protocol):
     """A message that the enforcer let through to this principal's inbox."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Id of the message."""
+        ...
+
     @property
-    def sender(self) -> str: ...
+    def sender(self) -> str:
+        """Who sent it; the broker vouches for the name."""
+        ...
+
     @property
-    def kind(self) -> Kind: ...
+    def kind(self) -> Kind:
+        """What the body is."""
+        ...
+
     @property
-    def body(self) -> bytes: ...
+    def body(self) -> bytes:
+        """The standard's own wire format."""
+        ...
+
     @property
     def thread(self) -> Thread:
         """Where the message belongs: its own id is `parent` and its hop count is one higher, ready to be passed on."""
         ...
 
     @property
-    def deadline(self) -> float: ...
+    def deadline(self) -> float:
+        """Unix time in seconds after which nobody waits; 0 when none was given."""
+        ...
+
     @property
-    def labels(self) -> str: ...
+    def labels(self) -> str:
+        """Labels as the enforcer wrote them."""
+        ...
+
     async def answer(self, body: bytes, *, end: bool = True, content_type: str = "application/json") -> None:
         """Send one answer, or one part of a stream when `end` is false; raises MeshUnavailable."""
         ...
@@ -66,7 +84,9 @@ class Mesh(Protocol):
     """A principal's connection: it can write its own outbox and read its own inbox."""
 
     @property
-    def principal(self) -> str: ...
+    def principal(self) -> str:
+        """Whose connection it is."""
+        ...
 
     @property
     def bound(self) -> bool:

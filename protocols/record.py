@@ -3,7 +3,7 @@
 import msgspec
 
 
-class VerdictEntry(msgspec.Struct, frozen=True, array_like=True):
+class VerdictEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One layer's verdict, as recorded."""
 
     layer: str
@@ -17,7 +17,7 @@ class VerdictEntry(msgspec.Struct, frozen=True, array_like=True):
     cost_us: float
 
 
-class MessageEntry(msgspec.Struct, frozen=True, array_like=True):
+class MessageEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One judged message, delivered or not."""
 
     id: str
@@ -57,6 +57,8 @@ class RecordBatch(msgspec.Struct, frozen=True, array_like=True):
     sequence: int
     """Counts an enforcer's batches from 1: a gap is a loss."""
     entries: tuple[MessageEntry, ...]
+    instance: str = ""
+    """One start of the enforcer: its successor counts from 1 again, so these three together name a batch."""
 
 
 def pack(batch: RecordBatch) -> bytes:

@@ -1,11 +1,11 @@
 """The subject grammar: which subject carries what, and nothing else may be built or read.
 
-    lictor.out.<principal>.<kind>.<target>            outbox, written by its principal alone
-    lictor.out.<principal>.reply.<enforcer>.<token>   outbox, an answer to one delivered message
-    lictor.in.<principal>.<kind>.<sender>             inbox, written by the enforcer alone
-    _INBOX_<principal>.>                              replies to the principal's own requests
-    lictor.record.<enforcer>                          verdicts on their way to the recorder
-    lictor.control.<topic>                            supervisor to enforcers
+lictor.out.<principal>.<kind>.<target>            outbox, written by its principal alone
+lictor.out.<principal>.reply.<enforcer>.<token>   outbox, an answer to one delivered message
+lictor.in.<principal>.<kind>.<sender>             inbox, written by the enforcer alone
+_INBOX_<principal>.>                              replies to the principal's own requests
+lictor.record.<enforcer>                          verdicts on their way to the recorder
+lictor.control.<topic>                            supervisor to enforcers
 """
 
 from dataclasses import dataclass
@@ -92,7 +92,13 @@ def parse_outbox(subject: str) -> Outbox:
         kind = _REQUESTS.get(tokens[3])
         if kind is not None and is_name(tokens[2]) and is_name(tokens[4]):
             return Outbox(tokens[2], kind, tokens[4])
-    elif len(tokens) == 6 and tokens[0] == "lictor" and tokens[1] == "out" and tokens[3] == "reply":
-        if is_name(tokens[2]) and is_name(tokens[4]) and tokens[5].isalnum() and tokens[5].isascii():
-            return Outbox(tokens[2], Kind.REPLY, tokens[5], tokens[4])
+    elif (
+        len(tokens) == 6
+        and (tokens[0], tokens[1], tokens[3]) == ("lictor", "out", "reply")
+        and is_name(tokens[2])
+        and is_name(tokens[4])
+        and tokens[5].isalnum()
+        and tokens[5].isascii()
+    ):
+        return Outbox(tokens[2], Kind.REPLY, tokens[5], tokens[4])
     raise MalformedEnvelope(f"{subject[:120]!r} is not an outbox subject")

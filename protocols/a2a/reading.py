@@ -50,6 +50,10 @@ class Outcome:
     """JSON-RPC error code; 0 when the answer is no error."""
     error: str = ""
     """JSON-RPC error message."""
+    append: bool = False
+    """For a part of an artifact: its text continues what came before; otherwise it replaces it."""
+    last: bool = False
+    """For a part of an artifact: it is the last one, and holds the whole artifact when `append` is false."""
 
 
 def read_request(body: bytes) -> Request:
@@ -81,10 +85,11 @@ def read_answer(body: bytes) -> Outcome:
         return Outcome(code=code if isinstance(code, int) and code else -32603, error=_text(error.get("message")))
     if "result" not in document:
         raise MalformedEnvelope("the A2A answer holds neither a result nor an error")
-    return _outcome(_mapping(document["result"]))
+    return read_result(_mapping(document["result"]))
 
 
-def _outcome(result: dict[str, Any]) -> Outcome:
+def read_result(result: dict[str, Any]) -> Outcome:
+    """Read the result of an answer, or an event of a stream, that is already decoded."""
     for name, read in (("statusUpdate", _status_update), ("artifactUpdate", _artifact_update), ("message", _message)):
         if name in result:
             return read(_mapping(result[name]))
@@ -120,6 +125,8 @@ def _artifact_update(update: dict[str, Any]) -> Outcome:
         context=_text(update.get("contextId")),
         citations=_citations(parts),
         model=_model(parts),
+        append=update.get("append") is True,
+        last=update.get("lastChunk") is True,
     )
 
 

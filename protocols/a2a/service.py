@@ -1,13 +1,12 @@
 """Serving A2A deliveries with the SDK's request handler."""
 
 import logging
-from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Final, TypeVar
 
 import msgspec
 from a2a.auth.user import User
 from a2a.server.context import ServerCallContext
-from a2a.server.events import Event
 from a2a.server.request_handlers.request_handler import RequestHandler
 from a2a.server.request_handlers.response_helpers import build_error_response
 from a2a.types import (
@@ -32,14 +31,16 @@ from a2a.utils.proto_utils import to_stream_response
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.message import Message
 
-from lictor.protocols.a2a.reading import read_request
-from lictor.protocols.errors import MalformedEnvelope
+from lictor.protocols.a2a.reading import Request, read_request
+from lictor.protocols.errors import MalformedEnvelope, MeshUnavailable
 from lictor.protocols.mesh import Delivery
 
 THREAD: Final = "lictor.thread"
 """Key of the call context's state that holds the delivery's `Thread`."""
 DEADLINE: Final = "lictor.deadline"
 """Key of the call context's state that holds the delivery's deadline."""
+STREAMS: Final = "lictor.streams"
+"""Key of the call context's state that tells whether the caller reads events as they come."""
 
 _UNARY: Final = frozenset({"SendMessage", "GetTask", "ListTasks", "CancelTask"})
 _STREAMED: Final = frozenset({"SendStreamingMessage", "SubscribeToTask"})
@@ -84,24 +85,30 @@ class TaskService:
 
     async def handle(self, delivery: Delivery) -> None:
         """Answer one delivery; errors become JSON-RPC errors, and no exception's text leaves the process."""
-        identifier: str | int | None = None
         try:
             request = read_request(delivery.body)
-            identifier = request.id
-            if request.method in _UNARY:
-                result = await self._call(request.method, delivery)
-                await delivery.answer(_response(identifier, result))
-            elif request.method in _STREAMED:
-                await self._stream(request.method, delivery, identifier)
-            else:
-                await delivery.answer(_error(identifier, MethodNotFoundError()))
         except MalformedEnvelope as error:
-            await delivery.answer(_error(identifier, InvalidRequestError(message=str(error))))
+            await delivery.answer(_error(None, InvalidRequestError(message=str(error))))
+            return
+        try:
+            await self._answer(request, delivery)
         except A2AError as error:
-            await delivery.answer(_error(identifier, error))
+            await delivery.answer(_error(request.id, error))
+        except MalformedEnvelope as error:
+            await delivery.answer(_error(request.id, InternalError(message=f"the answer cannot be sent: {error}")))
+        except MeshUnavailable:
+            raise
         except Exception:
             _log.exception("an A2A request failed")
-            await delivery.answer(_error(identifier, InternalError(message="the agent failed on this request")))
+            await delivery.answer(_error(request.id, InternalError(message="the agent failed on this request")))
+
+    async def _answer(self, request: Request, delivery: Delivery) -> None:
+        if request.method in _UNARY:
+            await delivery.answer(_response(request.id, await self._call(request.method, delivery)))
+        elif request.method in _STREAMED:
+            await self._stream(request.method, delivery, request.id)
+        else:
+            raise MethodNotFoundError
 
     async def _call(self, method: str, delivery: Delivery) -> Message:
         context = _context(delivery)
@@ -120,23 +127,20 @@ class TaskService:
         return found
 
     async def _stream(self, method: str, delivery: Delivery, identifier: str | int | None) -> None:
-        context = _context(delivery)
+        context = _context(delivery, streams=True)
         opened = (
             self._handler.on_message_send_stream(_params(delivery.body, SendMessageRequest()), context)
             if method == "SendStreamingMessage"
             else self._handler.on_subscribe_to_task(_params(delivery.body, SubscribeToTaskRequest()), context)
         )
-        async for event in _events(opened):
-            last = _rests(event)
-            await delivery.answer(_response(identifier, event), end=last)
-            if last:
-                return
+        async with aclosing(opened) as events:
+            async for each in events:
+                event = to_stream_response(each)
+                last = _rests(event)
+                await delivery.answer(_response(identifier, event), end=last)
+                if last:
+                    return
         await delivery.answer(_error(identifier, InternalError(message="the stream ended before the task did")))
-
-
-async def _events(opened: AsyncIterator[Event]) -> AsyncIterator[StreamResponse]:
-    async for event in opened:
-        yield to_stream_response(event)
 
 
 def _rests(event: StreamResponse) -> bool:
@@ -150,10 +154,9 @@ def _rests(event: StreamResponse) -> bool:
     return False
 
 
-def _context(delivery: Delivery) -> ServerCallContext:
-    return ServerCallContext(
-        user=Caller(delivery.sender), state={THREAD: delivery.thread, DEADLINE: delivery.deadline, "headers": {}}
-    )
+def _context(delivery: Delivery, *, streams: bool = False) -> ServerCallContext:
+    state = {THREAD: delivery.thread, DEADLINE: delivery.deadline, STREAMS: streams, "headers": {}}
+    return ServerCallContext(user=Caller(delivery.sender), state=state)
 
 
 def _params(body: bytes, into: _Params) -> _Params:

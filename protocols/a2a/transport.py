@@ -61,7 +61,7 @@ class MeshTransport(ClientTransport):
         self, request: SendMessageRequest, *, context: ClientCallContext | None = None
     ) -> SendMessageResponse:
         """Send a message and return the task or message that answers it."""
-        return await self._call("SendMessage", request, SendMessageResponse(), context)
+        return _told(await self._call("SendMessage", request, SendMessageResponse(), context))
 
     async def send_message_streaming(
         self, request: SendMessageRequest, *, context: ClientCallContext | None = None
@@ -118,7 +118,7 @@ class MeshTransport(ClientTransport):
         thread, timeout = _terms(context)
         parts = self._mesh.stream(Kind.A2A, self._target, _body(method, request), timeout=timeout, thread=thread)
         async for part in parts:
-            yield _parse(part.body, StreamResponse())
+            yield _told(_parse(part.body, StreamResponse()))
 
 
 def _terms(context: ClientCallContext | None) -> tuple[Thread, float]:
@@ -130,6 +130,12 @@ def _terms(context: ClientCallContext | None) -> tuple[Thread, float]:
 
 def _body(method: str, request: Message) -> bytes:
     return msgspec.json.encode({"jsonrpc": "2.0", "id": new_id(), "method": method, "params": MessageToDict(request)})
+
+
+def _told(answer: _Result) -> _Result:
+    if answer.WhichOneof("payload") is None:
+        raise MalformedEnvelope("the answer holds neither a task nor a message")
+    return answer
 
 
 def _parse(body: bytes, result: _Result) -> _Result:

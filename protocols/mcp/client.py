@@ -32,7 +32,10 @@ class ToolDescription:
 async def list_tools(
     mesh: Mesh, server: str, *, seconds: float, thread: Thread | None = None
 ) -> tuple[ToolDescription, ...]:
-    """Return the tools of `server`; `seconds` is how long to wait. Raises ToolServerError and what `Mesh.request` raises."""
+    """Return the tools of `server`; `seconds` is how long to wait.
+
+    Raises ToolServerError, MalformedEnvelope and what `Mesh.request` raises.
+    """
     answer = await mesh.request(Kind.MCP, server, listing(), timeout=seconds, thread=thread or Thread())
     outcome = read_answer(answer.body)
     if outcome.is_error:

@@ -15,6 +15,8 @@ class Place:
     line: int
     """From 1."""
     column: int = 1
+    last: int = 0
+    """Last line of what was written; 0 when it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class ModelPlan:
     backend: str
     """`llama-cpp`, `openai` or `scripted`."""
     gguf: Path | None = None
-    """The file; None for `builtin/…` (found in its package) and for remote backends."""
+    """The file, for `scripted` its rules; None for `builtin/…` (found in its package) and for remote backends."""
     base_url: str = ""
     remote_model: str = ""
     api_key: Secret | None = None
@@ -94,6 +96,11 @@ class ToolUse:
     """Principal of the server."""
     permit: Permit
     place: Place
+    explicit: bool = False
+    """Whether the YAML has a `permit:` for it."""
+    timeout: float = 30.0
+    """Seconds a call of this agent may take."""
+    retries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ class AgentPlan:
     graph: str
     """`file.py:name`, resolved; empty when `prompt` is given."""
     route: str
-    """Who decides the next step of a prompt agent: `model`, or `in-order` (tools, then delegates, as listed, once each)."""
+    """Who picks the next step of a prompt agent: `model`, or `in-order` (tools, then delegates, once each)."""
     models: tuple[str, ...]
     """Principals of its model and its fallbacks, in order."""
     delegates: tuple[str, ...]
@@ -159,8 +166,8 @@ class Plan:
     nats: str
     """`embedded`, or a URL."""
     nats_credentials: Path | None
-    store: str
-    """SQLAlchemy URL."""
+    store: str = field(repr=False)
+    """SQLAlchemy URL; may hold a password."""
     agents: tuple[AgentPlan, ...]
     """The first is the entry point."""
     tools: tuple[ToolPlan, ...]

@@ -1,0 +1,120 @@
+"""What a message asks for, read from its body once: the method, the tool, the model, the arguments."""
+
+from typing import Any, Final
+
+import msgspec
+
+from lictor.protocols.envelope import Envelope
+from lictor.protocols.errors import MalformedEnvelope
+from lictor.protocols.subjects import Kind
+
+
+class Action(msgspec.Struct, frozen=True, gc=False):
+    """The part of a body that the layers before content need; the arguments stay raw JSON."""
+
+    method: str = ""
+    """A2A or MCP method; `chat.completions` for a model call."""
+    tool: str = ""
+    model: str = ""
+    arguments: bytes = b""
+    tokens: int = 0
+    """Tokens that an answer says it used."""
+
+    @property
+    def word(self) -> str:
+        """The one word that says most: tool, model or method."""
+        return self.tool or self.model or self.method
+
+
+class _Call(msgspec.Struct, frozen=True):
+    name: str = ""
+    arguments: msgspec.Raw = msgspec.Raw(b"")
+
+
+class _McpRequest(msgspec.Struct, frozen=True):
+    method: str
+    params: _Call = _Call()
+
+
+class _A2aRequest(msgspec.Struct, frozen=True):
+    method: str
+
+
+class _ModelRequest(msgspec.Struct, frozen=True):
+    messages: list[msgspec.Raw]
+    model: str = ""
+
+
+class _Usage(msgspec.Struct, frozen=True):
+    total_tokens: int | None = None
+
+
+class _ModelAnswer(msgspec.Struct, frozen=True):
+    usage: _Usage | None = None
+
+
+class _AnyObject(msgspec.Struct, frozen=True):
+    pass
+
+
+_mcp: Final = msgspec.json.Decoder(_McpRequest)
+_a2a: Final = msgspec.json.Decoder(_A2aRequest)
+_model: Final = msgspec.json.Decoder(_ModelRequest)
+_model_answer: Final = msgspec.json.Decoder(_ModelAnswer)
+_object: Final = msgspec.json.Decoder(_AnyObject)
+_NOTHING: Final = Action()
+_ESCAPED_ASCII: Final = b"\\u00"
+_MOST_TOKENS: Final = 10**9
+
+
+def read_action(envelope: Envelope) -> Action:
+    """Read a body; raises MalformedEnvelope when it is not the JSON that its kind promises.
+
+    Of a repeated key the last counts, as it does for every reader behind the enforcer. An event's body is free.
+    """
+    if envelope.kind is Kind.EVENT:
+        return _NOTHING
+    body = envelope.body
+    try:
+        if not body.isascii():
+            body.decode()
+        if envelope.kind is Kind.REPLY:
+            return _read_answer(envelope)
+        if _ESCAPED_ASCII in body:
+            body = _unescaped(body)
+        if envelope.kind is Kind.A2A:
+            return Action(method=_a2a.decode(body).method)
+        if envelope.kind is Kind.MCP:
+            request = _mcp.decode(body)
+            if request.method != "tools/call":
+                return Action(method=request.method)
+            return Action(request.method, request.params.name, "", bytes(request.params.arguments))
+        return Action("chat.completions", "", _model.decode(body).model)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedEnvelope(f"the body is not what kind {envelope.kind.value} promises: {error}") from None
+
+
+def _unescaped(body: bytes) -> bytes:
+    """Write a body anew, without repeated keys: a key spelled with escapes cannot hide behind its plain twin."""
+    try:
+        return msgspec.json.encode(msgspec.json.decode(body))
+    except OverflowError:
+        raise MalformedEnvelope("the body holds a number that is too large") from None
+
+
+def _read_answer(envelope: Envelope) -> Action:
+    if envelope.request_kind is Kind.MODEL and envelope.end:
+        usage = _model_answer.decode(envelope.body).usage
+        return Action(tokens=min(max(0, usage.total_tokens or 0), _MOST_TOKENS)) if usage else _NOTHING
+    _object.decode(envelope.body)
+    return _NOTHING
+
+
+def read_arguments(action: Action) -> Any:  # noqa: ANN401 -- whatever JSON the caller sent
+    """Return the arguments as plain values; raises MalformedEnvelope when they are no JSON."""
+    if not action.arguments:
+        return {}
+    try:
+        return msgspec.json.decode(action.arguments)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedEnvelope(f"the arguments are not JSON: {error}") from None

@@ -1,0 +1,91 @@
+"""What a Rego module's syntax tree tells before it is evaluated: its package, its rules, what it calls and reads.
+
+Trees are as the embedded engine prints them.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+
+class Rule(NamedTuple):
+    """One rule of a module."""
+
+    name: str
+    line: int
+    adds: bool
+    """Whether it adds to a set: `name contains …`."""
+
+
+def package_of(tree: dict[str, Any]) -> str:
+    """Return the dotted name of a module's package."""
+    return _dotted(tree["package"]["refr"])
+
+
+def calls_of(node: Any) -> Iterator[tuple[str, int]]:  # noqa: ANN401 -- a syntax tree of nested lists and dicts
+    """Yield the dotted name and the line of every function that is called."""
+    if isinstance(node, list):
+        for item in node:
+            yield from calls_of(item)
+    elif isinstance(node, dict):
+        call = node.get("Call")
+        if call is not None:
+            yield _dotted(call["fcn"]), call["span"]["line"]
+        for value in node.values():
+            yield from calls_of(value)
+
+
+def rules_of(tree: dict[str, Any]) -> Iterator[Rule]:
+    """Yield a module's rules; a rule with several bodies or definitions comes once for each, defaults not at all."""
+    for rule in tree["rules"]:
+        for shape, part in rule.get("Spec", {}).get("head", {}).items():
+            yield Rule(_dotted(part["refr"]).split(".")[0], int(part["span"]["line"]), shape == "Set")
+
+
+def data_of(node: Any) -> Iterator[tuple[tuple[str, ...], int]]:  # noqa: ANN401 -- as above
+    """Yield every reference below `data`, as far as it is written out, and its line."""
+    if isinstance(node, list):
+        for item in node:
+            yield from data_of(item)
+    elif isinstance(node, dict):
+        path = _below_data(node)
+        if path is None:
+            for value in node.values():
+                yield from data_of(value)
+            return
+        yield path, _line(node)
+        step = node
+        while "Var" not in step:
+            part = step.get("RefBrack") or step["RefDot"]
+            yield from data_of(part.get("index"))
+            step = part["refr"]
+
+
+def _below_data(node: dict[str, Any]) -> tuple[str, ...] | None:
+    if "Var" in node:
+        return () if node["Var"][1] == "data" else None
+    if "RefDot" in node:
+        base = _below_data(node["RefDot"]["refr"])
+        return None if base is None else (*base, node["RefDot"]["field"][1])
+    if "RefBrack" in node:
+        base = _below_data(node["RefBrack"]["refr"])
+        index = node["RefBrack"]["index"]
+        written = index.get("String") or index.get("RawString")
+        return None if base is None else (*base, str(written[1]) if written else "*")
+    return None
+
+
+def _line(node: dict[str, Any]) -> int:
+    part = node.get("RefDot") or node.get("RefBrack")
+    return int(part["span"]["line"]) if part else int(node["Var"][0]["line"])
+
+
+def _dotted(node: dict[str, Any]) -> str:
+    if "Var" in node:
+        return str(node["Var"][1])
+    if "RefDot" in node:
+        return f"{_dotted(node['RefDot']['refr'])}.{node['RefDot']['field'][1]}"
+    if "RefBrack" in node:
+        index = node["RefBrack"]["index"]
+        written = index.get("String") or index.get("RawString")
+        return f"{_dotted(node['RefBrack']['refr'])}.{written[1] if written else '*'}"
+    return "?"

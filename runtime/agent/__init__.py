@@ -1,0 +1,1 @@
+"""One agent's process: tasks in over A2A, LangGraph inside, every call out over the mesh."""

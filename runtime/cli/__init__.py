@@ -1,0 +1,1 @@
+"""The composition root: the `lictor` command, and the wiring of every part."""

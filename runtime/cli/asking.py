@@ -1,0 +1,65 @@
+"""One question to one agent over the bus, and how it can end."""
+
+from dataclasses import dataclass, field
+
+from lictor.protocols.a2a.reading import Outcome, read_answer
+from lictor.protocols.a2a.writing import send_message
+from lictor.protocols.errors import (
+    DeadlineExceeded,
+    MeshUnavailable,
+    ProtocolError,
+    Refusal,
+    Refused,
+    TargetLost,
+)
+from lictor.protocols.identifiers import new_id
+from lictor.protocols.mesh import Mesh, Thread
+from lictor.protocols.subjects import Kind
+from lictor.runtime.cli.quit import Exit
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a question ended."""
+
+    exit_code: Exit
+    state: str
+    """`completed`, `failed`, `refused`, `late`, `unreachable`; else the A2A task state."""
+    outcome: Outcome = field(default_factory=Outcome)
+    reason: str = ""
+    """One sentence, when there is no answer."""
+    refusal: Refusal | None = None
+
+
+async def ask(mesh: Mesh, agent: str, text: str, *, task: str, context: str = "", seconds: float = 120.0) -> Ending:
+    """Ask an agent and return how it ended; never raises for what the far side does."""
+    body = send_message(text, context=context, identifier=new_id())
+    try:
+        answer = await mesh.request(Kind.A2A, agent, body, timeout=seconds, thread=Thread(task=task, context=context))
+        return _read(agent, read_answer(answer.body))
+    except ProtocolError as error:
+        return _failed(agent, error, seconds)
+
+
+def _read(agent: str, outcome: Outcome) -> Ending:
+    if outcome.code:
+        return Ending(Exit.NO, "failed", outcome, f"{agent} answered with an error: {outcome.error}")
+    if outcome.state == "completed":
+        return Ending(Exit.DONE, "completed", outcome)
+    reason = outcome.text or f"the task of {agent} ended as {outcome.state or 'unknown'}"
+    return Ending(Exit.NO, outcome.state or "failed", outcome, reason)
+
+
+def _failed(agent: str, error: ProtocolError, seconds: float) -> Ending:
+    match error:
+        case Refused():
+            return Ending(Exit.REFUSED, "refused", reason=str(error), refusal=error.refusal)
+        case DeadlineExceeded():
+            return Ending(Exit.LATE, "late", reason=f"{agent} did not answer within {seconds:g} s")
+        case TargetLost():
+            reason = f"{agent} is not there, or went away before it answered"
+            return Ending(Exit.UNREACHABLE, "unreachable", reason=reason)
+        case MeshUnavailable():
+            reason = str(error) or "the bus was lost before the answer came"
+            return Ending(Exit.UNREACHABLE, "unreachable", reason=reason)
+    return Ending(Exit.NO, "failed", reason=str(error))

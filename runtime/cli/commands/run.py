@@ -1,0 +1,201 @@
+"""`lictor run`: start a team, give it one task, print the answer, stop."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from lictor.protocols.errors import ProtocolError
+from lictor.protocols.identifiers import new_id
+from lictor.protocols.nats.mesh import NatsMesh
+from lictor.runtime.bus.server import BusFailed
+from lictor.runtime.cli.asking import Ending, ask
+from lictor.runtime.cli.following import Follower
+from lictor.runtime.cli.narrate import cite, count, describe, line
+from lictor.runtime.cli.printable import printable
+from lictor.runtime.cli.quit import Exit, Quit
+from lictor.runtime.cli.reading import read_plan
+from lictor.runtime.cli.screen import ascii_only, data, print_document, prose
+from lictor.runtime.cli.seconds import read_seconds
+from lictor.runtime.cli.team import OPERATOR, Team
+from lictor.runtime.definition.outline import hide
+from lictor.runtime.definition.plan import Plan
+from lictor.runtime.store.failures import StoreError
+from lictor.runtime.store.results import Message
+from lictor.runtime.store.store import open_store
+from lictor.runtime.supervisor.child import ChildFailed
+
+app = typer.Typer()
+
+_DEFAULT: Final = Path("lictor.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What one run came to."""
+
+    task: str
+    ending: Ending
+    messages: list[Message]
+    seconds: float
+    """From the question to the answer."""
+
+
+@app.command()
+def run(  # noqa: PLR0917 -- the command line passes them all by name
+    file: Annotated[str, typer.Argument(help="The team's YAML; lictor.yaml when left out.")] = "",
+    prompt: Annotated[str, typer.Argument(help="The task; - reads it from standard input.")] = "",
+    agent: Annotated[str, typer.Option(help="Who is asked; the first agent when left out.")] = "",
+    timeout: Annotated[str, typer.Option(help="How long to wait for the answer.")] = "2m",
+    output: Annotated[str, typer.Option("--output", "-o", help="text or json")] = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the answer alone.")] = False,
+) -> None:
+    """Start a team, give it one task, print the answer, stop.
+
+    Example: lictor run examples/desk/desk.yaml "How do I reset the password?"
+    """
+    if output not in {"text", "json"}:
+        raise Quit(Exit.USAGE, f"-o {output} is not one of text, json")
+    chosen, question = _arguments(file, prompt)
+    plan = read_plan(chosen)
+    asked = agent or plan.agents[0].name
+    if all(each.name != asked for each in plan.agents):
+        names = ", ".join(each.name for each in plan.agents)
+        raise Quit(Exit.USAGE, f"{chosen} has no agent {asked!r}", hint=f"its agents are: {names}")
+    seconds = read_seconds(timeout)
+    try:
+        result = asyncio.run(_perform(plan, asked, question, seconds, talk=output == "text" and not quiet))
+    except (ChildFailed, BusFailed, StoreError, ProtocolError) as error:
+        raise Quit(Exit.UNREACHABLE, str(error), hint="the parts' logs lie in .lictor/logs") from None
+    if output == "json":
+        print_document(_document(result))
+    else:
+        _print(plan, result, quiet=quiet)
+    _quit(result)
+
+
+def _arguments(file: str, prompt: str) -> tuple[Path, str]:
+    if not prompt and file and not file.endswith((".yaml", ".yml")) and not Path(file).is_file():
+        file, prompt = "", file
+    if prompt == "-" or (not prompt and not sys.stdin.isatty()):
+        prompt = sys.stdin.read()
+    if not prompt.strip():
+        raise Quit(Exit.USAGE, "there is no task", hint='give it behind the file: lictor run lictor.yaml "…"')
+    return Path(file) if file else _DEFAULT, prompt
+
+
+async def _perform(plan: Plan, agent: str, question: str, seconds: float, *, talk: bool) -> _Run:
+    loop = asyncio.get_running_loop()
+    current = asyncio.current_task()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if current is not None:
+            loop.add_signal_handler(number, current.cancel)
+    root = Path.cwd() / ".lictor"
+    root.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=root) as folder:
+        team = Team(plan, Path(folder), logs=root / "logs")
+        try:
+            await team.open()
+            return await _ask(team, agent, question, seconds, talk=talk)
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+        finally:
+            await team.close()
+
+
+async def _ask(team: Team, agent: str, question: str, seconds: float, *, talk: bool) -> _Run:
+    task = new_id()
+    screen = prose()
+    column = max(len(name) for name in team.principals)
+    plain = ascii_only()
+
+    def tell(message: Message) -> None:
+        if talk:
+            screen.print(line(message, column, ascii_only=plain))
+
+    store = await asyncio.to_thread(open_store, team.plan.store)
+    mesh = NatsMesh(lambda: team.access(OPERATOR))
+    given_up = asyncio.ensure_future(team.supervisor.given_up.wait())
+    try:
+        await mesh.open()
+        async with Follower(store.reader, task, tell) as follower:
+            started = time.monotonic()
+            asking = asyncio.ensure_future(ask(mesh, agent, question, task=task, seconds=seconds))
+            await asyncio.wait({asking, given_up}, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                asking.cancel()
+                raise ChildFailed("the team cannot go on: " + _given_up(team))
+            took = time.monotonic() - started
+            await follower.settle()
+        return _Run(task, asking.result(), follower.messages, took)
+    finally:
+        given_up.cancel()
+        with contextlib.suppress(ProtocolError):
+            await mesh.close()
+        store.close()
+
+
+def _given_up(team: Team) -> str:
+    return "; ".join(f"{part.name}: {part.reason}" for part in team.report() if part.state == "failed")
+
+
+def _document(result: _Run) -> dict[str, Any]:
+    ending = result.ending
+    return {
+        "apiVersion": "lictor/v1",
+        "kind": "Run",
+        "task": {"id": result.task, "state": ending.state, "reason": ending.reason},
+        "answer": ending.outcome.text if ending.state == "completed" else "",
+        "citations": cite(ending.outcome),
+        "model": ending.outcome.model,
+        "messages": [describe(message) for message in result.messages],
+        "seconds": round(result.seconds, 3),
+    }
+
+
+def _print(plan: Plan, result: _Run, *, quiet: bool) -> None:
+    ending = result.ending
+    if ending.state == "completed":
+        said = printable(ending.outcome.text)
+        data().print(said if quiet else f"\nanswer: {said}", markup=False)
+    if quiet:
+        return
+    for citation in ending.outcome.citations:
+        data().print(printable(f"  cites {citation.file} § {citation.heading}"), markup=False)
+    if ending.outcome.model:
+        data().print(f"model: {ending.outcome.model}", markup=False)
+    delivered, refused = count(result.messages)
+    data().print(
+        f"{refused} blocked · {delivered} delivered · {result.seconds:.1f} s · "
+        f"record: {len(result.messages)} messages of task {result.task} in {_shown(plan.store)}",
+        markup=False,
+    )
+
+
+def _shown(store: str) -> str:
+    here = f"sqlite:///{Path.cwd()}/"
+    return store.removeprefix(here) if store.startswith(here) else hide(store)
+
+
+def _quit(result: _Run) -> None:
+    ending = result.ending
+    if ending.exit_code is Exit.DONE:
+        return
+    refusal = ending.refusal
+    if refusal is not None:
+        raise Quit(
+            ending.exit_code,
+            ending.reason,
+            file=refusal.file,
+            line=refusal.line,
+            message_id=refusal.message,
+            hint=f"lictor policy explain {refusal.message}",
+        )
+    raise Quit(ending.exit_code, ending.reason, hint=f"lictor tasks show {result.task}")

@@ -1,0 +1,13 @@
+"""`lictor version`; the root answers it before anything is loaded, this is for its help."""
+
+import typer
+
+from lictor import __version__
+
+app = typer.Typer()
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)

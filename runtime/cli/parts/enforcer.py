@@ -1,0 +1,18 @@
+"""The enforcer's process."""
+
+from lictor.protocols.nats.access import BusAccess
+from lictor.protocols.nats.trunk import NatsTrunk
+from lictor.runtime.cli.parts.lasting import last
+from lictor.runtime.definition.plan import Plan
+from lictor.runtime.enforcer.build import build_mediation
+from lictor.runtime.enforcer.enforcer import Enforcer
+from lictor.runtime.supervisor.part import Life
+
+
+async def run(life: Life[BusAccess], plan: Plan, principals: tuple[str, ...]) -> None:
+    """Judge every message of the team."""
+    mediation = build_mediation(plan)
+    trunk = NatsTrunk(life.access)
+    await trunk.open()
+    await last(Enforcer(trunk, mediation, principals), life)
+    await trunk.close()

@@ -1,0 +1,18 @@
+"""The recorder's process."""
+
+from lictor.protocols.nats.access import BusAccess
+from lictor.protocols.nats.trunk import NatsTrunk
+from lictor.runtime.cli.parts.lasting import last
+from lictor.runtime.recorder.recorder import Recorder
+from lictor.runtime.store.store import open_store
+from lictor.runtime.supervisor.part import Life
+
+
+async def run(life: Life[BusAccess], url: str) -> None:
+    """Write the record at `url`."""
+    store = open_store(url, migrate=True)
+    trunk = NatsTrunk(life.access)
+    await trunk.open()
+    await last(Recorder(trunk, store), life)
+    await trunk.close()
+    store.close()

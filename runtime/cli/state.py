@@ -1,0 +1,108 @@
+"""What the team that runs here leaves on disk, so that other commands find it: `.lictor/run/`."""
+
+import fcntl
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+
+from lictor.runtime.cli.quit import Exit, Quit
+
+FOLDER: Final = ".lictor"
+
+
+@dataclass(frozen=True, slots=True)
+class PartState:
+    """One part of the team."""
+
+    name: str
+    kind: str
+    state: str
+    pid: int
+    restarts: int
+    reason: str
+    since: float
+    """Unix time in seconds of the last change of state."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamState:
+    """The team as a whole."""
+
+    pid: int
+    file: str
+    """The team's YAML."""
+    started: float
+    url: str
+    """Of the bus."""
+    store: str
+    """URL of the record, without a password."""
+    ready: bool
+    entry: str
+    """The first agent."""
+    parts: tuple[PartState, ...] = field(default_factory=tuple)
+
+
+class StateFolder:
+    """The folder of one working folder's team; at most one team holds it at a time."""
+
+    def __init__(self, working: Path) -> None:
+        self.root = working / FOLDER
+        self.folder = self.root / "run"
+        self.credentials = self.folder / "op-cli.creds"
+        self._file = self.folder / "state.json"
+        self._lock: int | None = None
+
+    def hold(self) -> None:
+        """Take the folder for this process; raises Quit when another team runs here."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise Quit(
+                Exit.NO, "a team already runs in this folder", hint="lictor status shows it, lictor down stops it"
+            ) from None
+        self._lock = descriptor
+
+    def held(self) -> bool:
+        """Tell whether some process holds the folder."""
+        try:
+            descriptor = os.open(self.folder / "lock", os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        else:
+            return False
+        finally:
+            os.close(descriptor)
+
+    def leave(self) -> None:
+        """Remove what the team left and let the folder go."""
+        self._file.unlink(missing_ok=True)
+        self.credentials.unlink(missing_ok=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def write(self, state: TeamState) -> None:
+        """Write the state, whole or not at all."""
+        draft = self._file.with_suffix(".new")
+        draft.write_text(json.dumps(asdict(state)), encoding="utf-8")
+        draft.replace(self._file)
+
+    def read(self) -> TeamState:
+        """Return the state of the team that runs here; raises Quit when none does."""
+        if not self.held():
+            raise Quit(Exit.UNREACHABLE, "no team runs in this folder", hint="start one with: lictor up")
+        try:
+            found = json.loads(self._file.read_text(encoding="utf-8"))
+            parts = tuple(PartState(**part) for part in found.pop("parts"))
+            return TeamState(**found, parts=parts)
+        except (OSError, ValueError, TypeError, KeyError):
+            raise Quit(Exit.UNREACHABLE, "the team that runs here is only starting, or of another version") from None

@@ -1,0 +1,1 @@
+"""The enforcer: the one reader of outboxes and the one writer of inboxes."""

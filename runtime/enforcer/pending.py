@@ -1,0 +1,83 @@
+"""Requests that were delivered and not yet answered, by the token in their reply address."""
+
+from typing import Final
+
+import msgspec
+
+from lictor.protocols.envelope import Envelope
+
+_NO_DEADLINE: Final = 600.0
+_LONGEST: Final = 3600.0
+_GRACE: Final = 1.0
+_KEPT_BODY: Final = 2048
+
+
+class Pending(msgspec.Struct, frozen=True, gc=False):
+    """One delivered request."""
+
+    request: Envelope
+    """Without its body when that is large."""
+    method: str
+    until: float
+    """Unix time in seconds after which no answer is taken."""
+
+
+class PendingTable:
+    """Keeps each delivered request until its last answer, its deadline, or the loss of its target.
+
+    A token answers only for the principal it was delivered to: knowing another's token is of no use.
+    Requests without a deadline are kept 600 s, none longer than 3600 s. Times are Unix seconds.
+    `most` is how many requests of one sender may wait at a time.
+    """
+
+    def __init__(self, most: int = 1000) -> None:
+        self.most = most
+        self._kept: dict[str, Pending] = {}
+        self._open: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def is_full(self, sender: str) -> bool:
+        """Tell whether as many requests of the sender wait as may."""
+        return self._open.get(sender, 0) >= self.most
+
+    def keep(self, token: str, request: Envelope, method: str, now: float) -> None:
+        """Keep a request that is about to be delivered."""
+        until = min(request.deadline or now + _NO_DEADLINE, now + _LONGEST) + _GRACE
+        if len(request.body) > _KEPT_BODY:
+            request = msgspec.structs.replace(request, body=b"")
+        self._kept[token] = Pending(request, method, until)
+        self._open[request.sender] = self._open.get(request.sender, 0) + 1
+
+    def find(self, token: str, answerer: str) -> Pending | None:
+        """Return what `answerer` may answer with this token."""
+        pending = self._kept.get(token)
+        return pending if pending is not None and pending.request.target == answerer else None
+
+    def take(self, token: str, answerer: str) -> Pending | None:
+        """Return it and forget it: nothing more can be answered."""
+        pending = self.find(token, answerer)
+        if pending is not None:
+            self._forget(token)
+        return pending
+
+    def take_of(self, target: str) -> list[Pending]:
+        """Return and forget everything that waits for one target."""
+        tokens = [token for token, pending in self._kept.items() if pending.request.target == target]
+        return [self._forget(token) for token in tokens]
+
+    def take_late(self, now: float) -> list[Pending]:
+        """Return and forget everything whose deadline has passed."""
+        tokens = [token for token, pending in self._kept.items() if pending.until < now]
+        return [self._forget(token) for token in tokens]
+
+    def _forget(self, token: str) -> Pending:
+        pending = self._kept.pop(token)
+        sender = pending.request.sender
+        left = self._open[sender] - 1
+        if left:
+            self._open[sender] = left
+        else:
+            del self._open[sender]
+        return pending

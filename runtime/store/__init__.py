@@ -1,0 +1,1 @@
+"""The record: every message, every verdict, every task, in SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Supervision in OTP's words: children are started, watched and restarted; decisions are pure."""

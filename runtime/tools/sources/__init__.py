@@ -1,0 +1,1 @@
+"""Implementations of Source: what a tool server can have behind it."""

@@ -1,0 +1,70 @@
+"""The command line's root: what it loads, how it ends."""
+
+import subprocess
+import sys
+
+import pytest
+
+from lictor.runtime.cli.main import COMMANDS, build, main
+from lictor.runtime.cli.quit import Exit, Quit
+
+HEAVY = ("langgraph", "langchain_core", "mcp", "a2a", "llama_cpp", "sqlalchemy", "nats", "pydantic")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "from lictor.runtime.cli.main import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit as end:\n    assert end.code == 0, end.code\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]"
+    for name, summary in COMMANDS:
+        assert name in done.stdout
+        assert summary.split()[0] in done.stdout
+
+
+def test_version_is_told_by_both_spellings(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["version"], ["--version"]):
+        with pytest.raises(SystemExit) as end:
+            main(words)
+        assert end.value.code == 0
+    first, second = capsys.readouterr().out.split()
+    assert first == second == "0.1.0"
+
+
+@pytest.mark.parametrize("name", [name for name, _ in COMMANDS])
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([name, "--help"])
+    assert end.value.code == 0 or name == "version"
+    capsys.readouterr()
+
+
+def test_only_the_chosen_command_is_loaded() -> None:
+    root = build(["status"])
+    assert root.commands["status"].params
+    assert not root.commands["send"].params
+
+
+def test_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["staus"])
+    assert end.value.code == 2
+    assert "staus" in capsys.readouterr().err
+
+
+def test_a_quit_becomes_its_exit_code(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir("/")
+    with pytest.raises(SystemExit) as end:
+        main(["run", "/nowhere/team.yaml", "hello"])
+    assert end.value.code == 2
+    assert "/nowhere/team.yaml does not exist" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["run", "/nowhere/team.yaml", "hello", "-o", "json"])
+    assert capsys.readouterr().out.startswith('{"error": {"message": "/nowhere/team.yaml does not exist"')
+
+
+def test_a_quit_carries_its_exit_code() -> None:
+    assert Quit(Exit.REFUSED, "no").exit_code == 6
