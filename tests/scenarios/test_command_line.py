@@ -177,7 +177,7 @@ def test_up_status_send_chat_down(folder: Path) -> None:
         stopped = lictor(folder, "down")
     assert stopped.code == 0, stopped.err
     assert lictor(folder, "status").code == 3
-    assert not processes_in(folder)
+    until(lambda: not processes_in(folder), "every process is gone")
 
 
 def test_interrupting_a_run_leaves_nothing(folder: Path) -> None:
@@ -186,7 +186,7 @@ def test_interrupting_a_run_leaves_nothing(folder: Path) -> None:
         running.send_signal(signal.SIGINT)
         running.communicate(timeout=30)
     assert running.returncode == 130
-    assert not processes_in(folder)
+    until(lambda: not processes_in(folder), "every process is gone")
 
 
 def test_killing_a_team_leaves_nothing(folder: Path) -> None:

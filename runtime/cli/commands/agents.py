@@ -6,22 +6,18 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from lictor.runtime.cli.noun import HINT, Noun
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.reading import read_plan
 from lictor.runtime.cli.screen import data, print_document, print_list
 from lictor.runtime.cli.state import PartState, StateFolder, TeamState
 from lictor.runtime.definition.plan import AgentPlan, Plan
 
-app = typer.Typer()
+app = typer.Typer(
+    cls=Noun, add_completion=False, help=f"The agents of the team that runs here. {HINT}: lictor agents list --help"
+)
 
 _Output = Annotated[str, typer.Option("--output", "-o", help="table, json or name")]
-
-
-@app.callback(invoke_without_command=True)
-def agents(context: typer.Context) -> None:
-    """Show the agents of the team that runs here."""
-    if context.invoked_subcommand is None:
-        list_agents()
 
 
 @app.command("list")

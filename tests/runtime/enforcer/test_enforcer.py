@@ -158,6 +158,7 @@ class Live:
     server: BusServer
     stack: AsyncExitStack
     outcomes: list[str] = field(default_factory=list)
+    recorded: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def trunk(self, principal: str) -> NatsTrunk:
         access = self.server.mint().access(principal)
@@ -172,10 +173,18 @@ class Live:
         def store(packets: Sequence[Packet]) -> Sequence[Packet]:
             batches = [(packet.reply, unpack(packet.body)) for packet in packets]
             self.outcomes += [entry.outcome for _, batch in batches for entry in batch.entries]
+            self.recorded.set()
             return [Packet(reply, str(batch.sequence).encode()) for reply, batch in batches]
 
         await trunk.subscribe(RECORD_ALL, store)
         return trunk
+
+    async def until_recorded(self, count: int) -> None:
+        """Return when so many outcomes are on record: the record is another connection than the answer."""
+        async with asyncio.timeout(10):
+            while len(self.outcomes) < count:
+                self.recorded.clear()
+                await self.recorded.wait()
 
     async def enforcer(self) -> Enforcer:
         enforcer = Enforcer(await self.trunk("enforcer"), build_mediation(team()), ("triage", "op-cli"))
@@ -225,6 +234,7 @@ async def test_a_team_on_a_real_bus(tmp_path: Path) -> None:
             await ask(stranger, "writer", "t2")
         with pytest.raises(TargetLost):
             await ask(operator, "writer")
+        await world.until_recorded(5)
         assert world.outcomes == ["allow", "allow", "deny", "allow", "lost"]
         await recorder.close()
         await _until_refused(operator)
