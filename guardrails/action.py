@@ -65,6 +65,7 @@ _object: Final = msgspec.json.Decoder(_AnyObject)
 _NOTHING: Final = Action()
 _ESCAPED_ASCII: Final = b"\\u00"
 _MOST_TOKENS: Final = 10**9
+_LONGEST_NAME: Final = 256
 
 
 def read_action(envelope: Envelope) -> Action:
@@ -83,15 +84,25 @@ def read_action(envelope: Envelope) -> Action:
         if _ESCAPED_ASCII in body:
             body = _unescaped(body)
         if envelope.kind is Kind.A2A:
-            return Action(method=_a2a.decode(body).method)
+            return Action(method=_name(_a2a.decode(body).method))
         if envelope.kind is Kind.MCP:
             request = _mcp.decode(body)
             if request.method != "tools/call":
-                return Action(method=request.method)
-            return Action(request.method, request.params.name, "", bytes(request.params.arguments))
-        return Action("chat.completions", "", _model.decode(body).model)
+                return Action(method=_name(request.method))
+            return Action(request.method, _name(request.params.name), "", bytes(request.params.arguments))
+        return Action("chat.completions", "", _name(_model.decode(body).model))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedEnvelope(f"the body is not what kind {envelope.kind.value} promises: {error}") from None
+
+
+def _name(text: str) -> str:
+    """Refuse what no method, tool or model is called: rules match it, and people read it in one line."""
+    if len(text) > _LONGEST_NAME or not text.isprintable():
+        raise MalformedEnvelope(
+            f"the name of a method, tool or model has {len(text)} characters; it may have {_LONGEST_NAME}, "
+            "and no control characters"
+        )
+    return text
 
 
 def _unescaped(body: bytes) -> bytes:

@@ -7,7 +7,7 @@ from lictor.guardrails.ledger import TaskLedger
 from lictor.guardrails.memory import SeenIds
 from lictor.guardrails.verdict import Outcome, Verdict
 from lictor.protocols.envelope import Envelope
-from lictor.protocols.identifiers import minted_at
+from lictor.protocols.identifiers import is_id, minted_at
 from lictor.protocols.names import Role, role_of
 from lictor.protocols.subjects import Kind
 
@@ -27,7 +27,8 @@ class Identify:
     """Judges identity; the broker has vouched for the sender, the subject has been parsed.
 
     `window` is how old an id may be, in seconds; ids minted before `since` (the start of this enforcer) are
-    refused too, because what was seen before it is not known. Ids up to `skew` seconds ahead are taken.
+    refused too, because what was seen before it is not known. Ids up to `skew` seconds ahead are taken. The same holds
+    for the id of a task that is started: whoever has seen an old one cannot take the task over once it is forgotten.
     `most` is how many messages one sender may send within a window. Answers carry ids that the enforcer made.
     """
 
@@ -59,12 +60,17 @@ class Identify:
             return _deny("flooded", f"{envelope.sender} sent more than {self._most} messages within {self._window:g} s")
         return self._judge_task(envelope, circumstances)
 
+    def _is_fresh(self, task: str, now: float) -> bool:
+        return is_id(task) and max(now - self._window, self._since) <= minted_at(task) <= now + self._skew
+
     def _judge_task(self, envelope: Envelope, circumstances: Circumstances) -> Verdict:
         if not envelope.task:
             if envelope.kind is Kind.EVENT or (envelope.kind is Kind.MCP and circumstances.action.method in TASKLESS):
                 return _ALLOW
             return _deny("no_task", "the message belongs to no task: send the Lictor-Task header it was delivered with")
         starts = role_of(envelope.sender) in _STARTERS
+        if starts and not self._ledger.knows(envelope.task) and not self._is_fresh(envelope.task, circumstances.now):
+            return _deny("stale_task", "a task is started with a fresh id: one that was made just now, by `new_id`")
         if not self._ledger.joins(envelope.task, envelope.sender, starts=starts, now=circumstances.now):
             return _deny("foreign_task", f"{envelope.sender} has no part in task {envelope.task}")
         return _ALLOW

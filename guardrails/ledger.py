@@ -38,6 +38,10 @@ class TaskLedger:
         self._most = most
         self._accounts: OrderedDict[str, TaskAccount] = OrderedDict()
 
+    def knows(self, task: str) -> bool:
+        """Tell whether there is an account for the task."""
+        return task in self._accounts
+
     def joins(self, task: str, principal: str, *, starts: bool, now: float) -> bool:
         """Tell whether the principal may speak in the task; one that may start tasks starts an unknown one."""
         account = self._accounts.get(task)

@@ -50,3 +50,9 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
     def passes(self) -> bool:
         """Whether the message may be delivered."""
         return self.outcome <= Outcome.REDACT
+
+
+def denial(layer: str, code: str, reason: str) -> Judgement:
+    """Return the judgement that is one denial, of a layer that was not asked among others."""
+    verdict = Verdict(layer, Outcome.DENY, code, reason)
+    return Judgement(Outcome.DENY, (verdict,), verdict, (0.0,))

@@ -6,6 +6,7 @@ lictor.in.<principal>.<kind>.<sender>             inbox, written by the enforcer
 _INBOX_<principal>.>                              replies to the principal's own requests
 lictor.record.<enforcer>                          verdicts on their way to the recorder
 lictor.control.<topic>                            supervisor to enforcers
+_INBOX_supervisor.flood                            enforcers to supervisor: this principal floods the bus
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from lictor.protocols.names import is_name, require_name
 OUTBOX_ALL: Final = "lictor.out.>"
 RECORD_ALL: Final = "lictor.record.>"
 CONTROL_ALL: Final = "lictor.control.>"
+FLOODS: Final = "_INBOX_supervisor.flood"
 
 
 class Kind(StrEnum):

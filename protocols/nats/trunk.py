@@ -11,6 +11,7 @@ from lictor.protocols.errors import MalformedEnvelope, MeshUnavailable
 from lictor.protocols.nats.access import BusAccess
 from lictor.protocols.nats.client import AccessDenied, WireClient
 from lictor.protocols.nats.wire import Messages, write_packets
+from lictor.protocols.subjects import RECORD_ALL
 from lictor.protocols.trunk import BatchHandler
 
 _FIRST_PAUSE: Final = 0.05
@@ -18,6 +19,7 @@ _LONGEST_PAUSE: Final = 2.0
 _STEADY: Final = 5.0
 _PARTING: Final = 1.0
 _INSIST: Final = 0.2
+_RECORD: Final = RECORD_ALL.removesuffix(">")
 _chance: Final = random.SystemRandom()
 _logger: Final = logging.getLogger("lictor.bus")
 
@@ -240,9 +242,23 @@ class NatsTrunk:
         if handler is None:
             return b""
         try:
-            return write_packets(handler(packets), client.largest)
-        except MalformedEnvelope as error:
-            _logger.error("%s: %s; nothing of its batch is published", self._principal, error)  # noqa: TRY400 -- no trace
+            out = handler(packets)
         except Exception:
             _logger.exception("%s: the handler of %s failed; nothing of its batch passes", self._principal, subject)
-        return b""
+            return b""
+        try:
+            return write_packets(out, client.largest)
+        except MalformedEnvelope:
+            return self._write_fitting(out, client.largest)
+
+    def _write_fitting(self, packets: Sequence[Packet], largest: int) -> bytes:
+        """Write what fits: a large message takes nobody else's with it, but without its record nothing goes."""
+        written: list[bytes] = []
+        for packet in packets:
+            try:
+                written.append(write_packets((packet,), largest))
+            except MalformedEnvelope as error:
+                _logger.error("%s: not published: %s", self._principal, error)  # noqa: TRY400 -- no trace
+                if packet.subject.startswith(_RECORD):
+                    return b""
+        return b"".join(written)

@@ -1,19 +1,20 @@
 """Every call out of one task: tools and other agents, with the task's thread and its time passed on."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from a2a.types import Message, Part, Role, SendMessageRequest
 from a2a.utils.errors import A2AError
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Value
 
-from lictor.protocols.a2a.reading import Citation, read_result
+from lictor.protocols.a2a.reading import Citation, Outcome, read_result
 from lictor.protocols.a2a.transport import calling, connect
 from lictor.protocols.a2a.writing import attachment
-from lictor.protocols.errors import DeadlineExceeded, MalformedEnvelope, Refused, TargetLost
+from lictor.protocols.errors import DeadlineExceeded, MalformedEnvelope, NoEnforcer, Refused, TargetLost
 from lictor.protocols.identifiers import new_id
 from lictor.protocols.mcp.client import ToolDescription, ToolServerError, call_tool
 from lictor.protocols.mcp.reading import Result
@@ -22,6 +23,9 @@ from lictor.runtime.agent.answer import merged, passages_of
 from lictor.runtime.agent.assignment import Assignment
 from lictor.runtime.agent.catalogue import ToolCatalogue
 from lictor.runtime.agent.failures import CallFailed
+
+_PAUSE: Final = 0.5
+"""Seconds before a delegation is sent again; doubles: an enforcer is back within less than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,13 @@ class Calls:
         catalogue: ToolCatalogue,
         assignment: Assignment,
         patience: Mapping[str, float] | None = None,
+        retries: int = 0,
     ) -> None:
-        """`patience` is how many seconds a call of each tool server may take, within the task's time."""
+        """`patience` is how many seconds a call of each tool server may take, within the task's time.
+
+        `retries` is how often a delegation is sent again when no enforcer took it: nothing has left the outbox then.
+        """
+        self._retries = retries
         self._patience = patience or {}
         self._mesh = mesh
         self._catalogue = catalogue
@@ -102,11 +111,9 @@ class Calls:
     async def delegate(self, agent: str, text: str, citations: Sequence[Citation] | None = None) -> Reply:
         """Ask another agent and return its answer; `citations` left out means all that were met so far."""
         request = SendMessageRequest(message=self._message(text, self._met if citations is None else citations))
-        context = calling(self._assignment.thread, self._left(agent))
         outcome = None
         try:
-            async for event in connect(self._mesh, agent).send_message(request, context=context):
-                outcome = read_result(MessageToDict(event))
+            outcome = await self._send(agent, request)
         except A2AError as error:
             raise CallFailed(agent, f"answered with an error: {error.message[:200]}") from error
         except (TargetLost, DeadlineExceeded, MalformedEnvelope) as error:
@@ -116,6 +123,21 @@ class Calls:
             raise CallFailed(agent, f"could not do it: {said}" if said else "did not finish its task")
         self._met = merged((*self._met, *outcome.citations))
         return Reply(outcome.text, outcome.citations, outcome.model)
+
+    async def _send(self, agent: str, request: SendMessageRequest) -> Outcome | None:
+        for attempt in range(self._retries + 1):
+            context = calling(self._assignment.thread, self._left(agent))
+            outcome = None
+            try:
+                async for event in connect(self._mesh, agent).send_message(request, context=context):
+                    outcome = read_result(MessageToDict(event))
+            except NoEnforcer:
+                if attempt == self._retries:
+                    raise
+                await asyncio.sleep(_PAUSE * 2**attempt)
+            else:
+                return outcome
+        return None
 
     def _message(self, text: str, citations: Sequence[Citation]) -> Message:
         parts = [Part(text=text)]

@@ -138,7 +138,7 @@ class TaskExecutor(AgentExecutor):
             max_tokens=_MOST_TOKENS,
         )
         patience = {use.tool: use.timeout for use in self._plan.tools}
-        return Desk(assignment, Calls(self._mesh, self._catalogue, assignment, patience), model)
+        return Desk(assignment, Calls(self._mesh, self._catalogue, assignment, patience, self._plan.retries), model)
 
 
 def _parts(reply: Reply) -> list[Part]:

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Annotated, Final
 
 import typer
-from typer.main import get_command, get_group
+from typer.main import get_command, get_group, get_install_completion_arguments
 
 from lictor import __version__
 from lictor.runtime.cli.quit import Quit, show
@@ -35,6 +35,8 @@ COMMANDS: Final = (
 """Every command and its one-line summary; the module is `commands.<name>`."""
 
 _COMPLETION: Final = "_LICTOR_COMPLETE"
+_COMPLETED: Final = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
+"""Where a shell's completion puts the line so far: bash, and all others."""
 
 
 def _version(wanted: bool) -> None:
@@ -62,6 +64,7 @@ def build(arguments: Sequence[str]) -> typer.core.TyperGroup:
     for name, summary in COMMANDS:
         app.command(name, help=summary)(_not_loaded)
     root = get_group(app)
+    root.params.extend(get_install_completion_arguments())
     chosen = next((argument for argument in arguments if not argument.startswith("-")), "")
     if any(chosen == name for name, _ in COMMANDS):
         command = get_command(import_module(f"lictor.runtime.cli.commands.{chosen}").app)
@@ -76,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given[:1] in (["version"], ["--version"]):
         sys.stdout.write(f"{__version__}\n")
         sys.exit(0)
-    words = os.environ.get("COMP_WORDS", "").split()[1:] if _COMPLETION in os.environ else given
+    words = _completed() if _COMPLETION in os.environ else given
     try:
         build(words)(args=given, prog_name="lictor")
     except Quit as reason:
@@ -84,6 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(reason.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _completed() -> list[str]:
+    line = next((line for name in _COMPLETED if (line := os.environ.get(name))), "")
+    return line.split()[1:]
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:

@@ -1,14 +1,15 @@
 """How mediated messages are told: one line for each, and one document for a whole run."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from rich.text import Text
 
 from lictor.protocols.a2a.reading import Outcome
-from lictor.runtime.cli.printable import printable
+from lictor.runtime.cli.printable import one_line
 from lictor.runtime.store.results import Message
 
+_LONGEST: Final = 600
 _STYLES = {"allow": "green", "redact": "yellow", "lost": "red", "expired": "red"}
 
 
@@ -42,16 +43,17 @@ def line(message: Message, column: int, *, ascii_only: bool = False) -> Text:
     """Return the line that tells one message; `column` is the width of a name."""
     told = describe(message)
     arrow = "->" if ascii_only else "→"
-    text = Text(f"{told['from']:>{column}} {arrow} {told['to']:<{column}}  ")
+    sender, target = one_line(told["from"], _LONGEST), one_line(told["to"], _LONGEST)
+    text = Text(f"{sender:>{column}} {arrow} {target:<{column}}  ")
     text.append(f"{told['kind']:<5} ", style="dim")
     if message.delivered:
         text.append(f"{told['verdict']:<6}", style=_STYLES.get(message.outcome, ""))
         text.append(f" {told['ms']:7.2f} ms")
         if told["method"]:
-            text.append(f"  {printable(told['method'])}", style="dim")
+            text.append(f"  {one_line(told['method'], _LONGEST)}", style="dim")
         return text
     text.append(f"{told['verdict'].upper():<6}", style="bold red")
-    text.append(f" {told['layer']}: {printable(told['reason'])}")
+    text.append(f" {told['layer']}: {one_line(told['reason'], _LONGEST)}")
     if told["line"]:
         text.append(f" ({told['file']}:{told['line']})", style="bold")
     return text

@@ -10,6 +10,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else _STAND_IN for c in text)
 
 
+def indented(text: str, width: int) -> str:
+    """Return text whose second and later lines begin with `width` spaces: none of them passes for a line of Lictor."""
+    return printable(text).replace("\n", f"\n{' ' * width}")
+
+
 def one_line(text: str, most: int) -> str:
     """Return text as one line of at most so many characters."""
     line = printable(" ".join(text[: 4 * most].split()))

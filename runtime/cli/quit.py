@@ -4,7 +4,7 @@ import json
 import sys
 from enum import IntEnum
 
-from lictor.runtime.cli.printable import printable
+from lictor.runtime.cli.printable import indented, printable
 
 
 class Exit(IntEnum):
@@ -68,4 +68,6 @@ def show(reason: Quit, *, as_json: bool) -> None:
     code = f"[{reason.code}]" if reason.code else ""
     hint = f"\n  hint: {reason.hint}" if reason.hint else ""
     seen = f"\n  message: {reason.message_id}" if reason.message_id else ""
-    sys.stderr.write(printable(f"error{code}: {reason.message}{place}{seen}{hint}\n"))
+    # What went wrong may be told in an agent's words: they must not pass for a place or a hint.
+    said = indented(reason.message, len("error: "))
+    sys.stderr.write(printable(f"error{code}: {said}{place}{seen}{hint}\n"))

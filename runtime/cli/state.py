@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
+from lictor.protocols.nats.access import write_private
 from lictor.runtime.cli.quit import Exit, Quit
 
 FOLDER: Final = ".lictor"
@@ -44,6 +45,12 @@ class TeamState:
     parts: tuple[PartState, ...] = field(default_factory=tuple)
 
 
+def make_private(folder: Path) -> None:
+    """Make the folder that everything of a team lies in, or take it back from others: it holds what agents said."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+
+
 class StateFolder:
     """The folder of one working folder's team; at most one team holds it at a time."""
 
@@ -56,7 +63,8 @@ class StateFolder:
 
     def hold(self) -> None:
         """Take the folder for this process; raises Quit when another team runs here."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self.root)
+        self.folder.mkdir(exist_ok=True, mode=0o700)
         descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -92,9 +100,7 @@ class StateFolder:
 
     def write(self, state: TeamState) -> None:
         """Write the state, whole or not at all."""
-        draft = self._file.with_suffix(".new")
-        draft.write_text(json.dumps(asdict(state)), encoding="utf-8")
-        draft.replace(self._file)
+        write_private(self._file, json.dumps(asdict(state)))
 
     def read(self) -> TeamState:
         """Return the state of the team that runs here; raises Quit when none does."""

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -12,9 +13,11 @@ from lictor.protocols.envelope import Packet
 from lictor.protocols.errors import MeshUnavailable
 from lictor.protocols.nats.access import BusAccess
 from lictor.protocols.nats.trunk import NatsTrunk
-from lictor.runtime.bus.mint import Mint, external_mint
+from lictor.protocols.subjects import FLOODS, reply_prefix
+from lictor.runtime.bus.mint import DAY, Mint, external_mint
 from lictor.runtime.bus.server import BusFailed, BusServer
 from lictor.runtime.cli.parts.entry import Entry
+from lictor.runtime.definition.outline import hide
 from lictor.runtime.definition.plan import AgentPlan, Plan
 from lictor.runtime.supervisor.child import ChildFailed, ChildSpec, Handle, Restart, Starter
 from lictor.runtime.supervisor.process import ForkServer, PartProcess
@@ -26,8 +29,18 @@ OPERATOR: Final = "op-cli"
 _PRELOAD: Final = tuple(
     f"lictor.runtime.cli.parts.{part}" for part in ("recorder", "enforcer", "tool", "model", "agent")
 )
+_AFTERMATH: Final = 10.0
 _LOST: Final = "lictor.control.lost"
-_RENEW_EVERY: Final = 8 * 3600.0
+_PRESENT: Final = "lictor.control.present"
+_NO_RESPONDERS: Final = b"NATS/1.0 503"
+_SILENCE: Final = 2.0
+"""Seconds in which the broker says that nobody listens."""
+_RENEWALS: Final = 3
+"""Within the life of credentials: those that a part misses are followed by fresh ones before they expire."""
+_LOOK: Final = 30.0
+"""Seconds between looks at the clock: it goes on while the machine sleeps, and timers do not."""
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[str, str, float], None]
 """Told what was started, a few words about it, and the seconds it took."""
@@ -37,6 +50,7 @@ class Team:
     """Everything that one plan needs, as processes.
 
     `folder` is where the team keeps its bus, `logs` where its parts write; `bus_port` 0 means any free one.
+    `ttl` is how long credentials are good for, in seconds; fresh ones are handed out long before they expire.
     `on_renewal` is called whenever credentials that were handed out are about to expire.
     """
 
@@ -47,15 +61,20 @@ class Team:
         *,
         logs: Path,
         bus_port: int = 0,
+        ttl: float = DAY,
         on_change: Callable[[], None] = lambda: None,
         on_renewal: Callable[[], None] = lambda: None,
     ) -> None:
         self.plan = plan
         self._on_renewal = on_renewal
-        self._bus = BusServer(folder / "bus", port=bus_port) if plan.nats == "embedded" else None
+        self._ttl = ttl
+        self._bus = BusServer(folder / "bus", port=bus_port, ttl=ttl) if plan.nats == "embedded" else None
         self._mint: Mint | None = None
         self._forks = ForkServer(_PRELOAD, logs)
         self._processes: dict[str, PartProcess[BusAccess]] = {}
+        self._given: dict[str, list[str]] = {}
+        self._cut_at: dict[str, float] = {}
+        self._cutting: set[asyncio.Task[None]] = set()
         self._trunk: NatsTrunk | None = None
         self._renewing: asyncio.Task[None] | None = None
         self.principals = (
@@ -95,6 +114,7 @@ class Team:
             self._renewing.cancel()
             await asyncio.gather(self._renewing, return_exceptions=True)
             self._renewing = None
+        await asyncio.gather(*self._cutting, return_exceptions=True)
         await self.supervisor.stop()
         if self._trunk is not None:
             with contextlib.suppress(MeshUnavailable):
@@ -105,17 +125,20 @@ class Team:
         names = {report.name: report.kind for report in self.report()}
         started = time.monotonic()
         if self._bus is None:
-            self._mint = external_mint(self.plan.nats, self.plan.nats_credentials or Path())
+            self._mint = external_mint(self.plan.nats, self.plan.nats_credentials or Path(), ttl=self._ttl)
         else:
             self.supervisor.begin(["bus"])
             await self.supervisor.ready(["bus"])
             self._mint = self._bus.mint()
         trunk = NatsTrunk(partial(self.access, "supervisor"))
+        await trunk.subscribe(FLOODS, self._take_floods)
         await trunk.open()
         self._trunk = trunk
+        if self._bus is None:
+            await _require_alone(trunk, self.url)
         progress("bus", f"{'embedded' if self._bus else 'external'} {self.url}", time.monotonic() - started)
         for kinds, what, words in (
-            (("recorder",), "record", self.plan.store.rpartition("@")[2]),
+            (("recorder",), "record", hide(self.plan.store).rpartition("@")[2]),
             (("enforcer",), "enforcer", f"{len(self.principals)} principals"),
             (("model", "tool", "agent"), "agents", ", ".join(agent.name for agent in self.plan.agents)),
         ):
@@ -157,8 +180,9 @@ class Team:
         return spec, partial(self._start_part, spec.name, entry)
 
     async def _start_part(self, name: str, entry: Entry) -> Handle:
-        process = await self._forks.start(name, entry, self.access(name))
-        self._processes[name] = process
+        access = self.access(name)
+        process = await self._forks.start(name, entry, access)
+        self._processes[name], self._given[name] = process, [access.public_key]
         return process
 
     def _announce(self, name: str) -> None:
@@ -166,12 +190,42 @@ class Team:
             with contextlib.suppress(MeshUnavailable):
                 self._trunk.publish((Packet(_LOST, name.encode()),))
 
+    def _take_floods(self, packets: Sequence[Packet]) -> Sequence[Packet]:
+        for packet in packets:
+            name = packet.body.decode(errors="replace")
+            # For a while what is read is still what the one before sent: its successor is not to be ended for it.
+            if name in self._processes and time.monotonic() - self._cut_at.get(name, -_AFTERMATH) >= _AFTERMATH:
+                self._cut_at[name] = time.monotonic()
+                cutting = asyncio.create_task(self._cut(name), name=f"cutting off {name}")
+                self._cutting.add(cutting)
+                cutting.add_done_callback(self._cutting.discard)
+        return ()
+
+    async def _cut(self, name: str) -> None:
+        """End a part that floods the bus, and what bears its credentials: no enforcer can read that fast."""
+        process, given = self._processes.pop(name), self._given.pop(name)
+        process.fail(f"{name} flooded the bus")
+        if self._bus is not None:
+            for user in given:
+                with contextlib.suppress(MeshUnavailable):
+                    await self._bus.revoker.revoke(user)
+
     async def _renew(self) -> None:
+        every = self._ttl / _RENEWALS
+        due = time.time() + every
         while True:
-            await asyncio.sleep(_RENEW_EVERY)
+            await asyncio.sleep(min(_LOOK, every))
+            if time.time() < due:
+                continue
+            due = time.time() + every
             for name, process in self._processes.items():
-                process.renew(self.access(name))
-            self._on_renewal()
+                access = self.access(name)
+                self._given[name] = [*self._given[name][-_RENEWALS:], access.public_key]  # older ones have expired
+                process.renew(access)
+            try:
+                self._on_renewal()
+            except Exception:
+                _log.exception("fresh credentials could not be passed on")  # the next renewal comes all the same
 
 
 class BusHandle:
@@ -209,6 +263,28 @@ class BusHandle:
         del patience
         self._stopped = True
         await self._server.close()
+
+
+async def _require_alone(trunk: NatsTrunk, url: str) -> None:
+    """Raise ChildFailed when an enforcer listens in this account already: each would judge the other's messages too."""
+    alone = asyncio.Event()
+
+    def take(packets: Sequence[Packet]) -> Sequence[Packet]:
+        if any(packet.headers.startswith(_NO_RESPONDERS) for packet in packets):
+            alone.set()
+        return ()
+
+    reply = f"{reply_prefix(trunk.principal)}.alone"
+    await trunk.subscribe(reply, take)
+    trunk.publish((Packet(_PRESENT, b"", b"", reply),))
+    try:
+        async with asyncio.timeout(_SILENCE):
+            await alone.wait()
+    except TimeoutError:
+        raise ChildFailed(
+            f"another team uses this account of {url}, or has just lost its connection: "
+            "stop it, or give each team an account of its own"
+        ) from None
 
 
 async def _start_bus(server: BusServer) -> Handle:

@@ -107,7 +107,7 @@ class DefaultsSpec(Spec):
         default=None, description="How long a delegation to the agent may take. Default 2m."
     )
     retries: Quantity | None = Field(
-        default=None, description="How often a failed delegation is tried again. Default 1."
+        default=None, description="How often the agent sends a delegation again when no enforcer took it. Default 1."
     )
 
 

@@ -68,6 +68,9 @@ class ToolResolver:
             plan = self.plans[principal]
             timeout = tool.timeout if tool.timeout is not None else plan.timeout
             retries = tool.retries if tool.retries is not None else plan.retries
+            if retries > plan.retries:
+                # The server itself calls again, and only what it may: so the most patient of its users decides.
+                self.plans[principal] = replace(plan, retries=retries)
             self._check_permit(tool.permit, agent, (*at, "permit"))
             uses.append(ToolUse(principal, _permit(tool.permit), place, tool.permit is not None, timeout, retries))
         return tuple(uses)

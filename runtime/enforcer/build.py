@@ -15,10 +15,14 @@ from lictor.guardrails.policy.embedded_rego import EmbeddedRego, check_glob
 from lictor.guardrails.policy.engine import PolicyError
 from lictor.guardrails.route import Route
 from lictor.runtime.definition.plan import AgentPlan, Plan
+from lictor.runtime.enforcer.gate import Gate
 from lictor.runtime.enforcer.mediation import Mediation
 
 _WINDOW: Final = 60.0
 _FEWEST: Final = 1000
+_FEWEST_READ: Final = 200
+_READ_PER_RATE: Final = 4
+"""What is over the rate is refused with a reason up to this many times the rate; what is over that is not read."""
 
 
 def build_mediation(plan: Plan, name: str = "enforcer", *, clock: Callable[[], float] = time.time) -> Mediation:
@@ -41,7 +45,8 @@ def build_mediation(plan: Plan, name: str = "enforcer", *, clock: Callable[[], f
         Admit(ledger, limits),
         Route(engine, engine.fields, catalog),
     ]
-    return Mediation(name, layers, ledger, revision=bundle.revision, catalog=catalog, clock=clock)
+    gate = Gate(max(_FEWEST_READ, _READ_PER_RATE * rate), period)
+    return Mediation(name, layers, ledger, revision=bundle.revision, catalog=catalog, gate=gate, clock=clock)
 
 
 def _budget(agent: AgentPlan) -> TaskBudget:

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from lictor.guardrails.action import Action
-from lictor.guardrails.verdict import Judgement, Outcome, Verdict
+from lictor.guardrails.verdict import Judgement, Outcome, denial
 from lictor.protocols.envelope import Envelope, Packet
 from lictor.protocols.identifiers import new_id
 from lictor.protocols.record import MessageEntry, VerdictEntry
@@ -119,6 +119,13 @@ def describe_unanswered(author: Author, request: Envelope, outcome: str, reason:
         context=request.context,
         parent=request.id,
     )
-    verdict = Verdict("deliver", Outcome.DENY, f"deliver.{outcome}", f"{request.target} {reason}")
-    judgement = Judgement(Outcome.DENY, (verdict,), verdict, (0.0,))
+    judgement = denial("deliver", f"deliver.{outcome}", f"{request.target} {reason}")
     return describe(author, envelope, _NO_ACTION, judgement, now, hops=request.hops, size=0, outcome=outcome)
+
+
+def describe_flood(author: Author, sender: str, count: int, limit: str, now: float) -> MessageEntry:
+    """Return the one entry of so many messages of a sender that were turned away unread."""
+    envelope = Envelope(id=new_id(now), sender=sender[:_LONGEST_NAME], target="", kind=Kind.EVENT, body=b"")
+    reason = f"{count} messages of {sender} were turned away unread: it sends more than {limit}"
+    judgement = denial("admit", "admit.flood", reason)
+    return describe(author, envelope, _NO_ACTION, judgement, now, hops=0, size=0)

@@ -12,7 +12,7 @@ from lictor.protocols.record import MessageEntry, RecordBatch, pack, unpack
 from lictor.protocols.subjects import reply_prefix
 
 _LARGEST_BATCH: Final = 600_000
-_ENTRY: Final = 2048
+_ENTRY: Final = 4096
 _RESEND_AT_ONCE: Final = 4_000_000
 _UNSTORABLE: Final = re.compile(rb"error: batch (\d{1,18}) cannot be stored")
 

@@ -15,20 +15,20 @@ from lictor.guardrails.catalog import ToolCatalog
 from lictor.guardrails.layer import Circumstances, Layer
 from lictor.guardrails.ledger import TaskLedger
 from lictor.guardrails.pipeline import judge
-from lictor.guardrails.verdict import Judgement, Outcome, Verdict
+from lictor.guardrails.verdict import Judgement, Outcome, Verdict, denial
 from lictor.protocols.envelope import Envelope, Limits, Packet, open_packet
 from lictor.protocols.errors import MalformedEnvelope
 from lictor.protocols.identifiers import new_id
 from lictor.protocols.record import MessageEntry
-from lictor.protocols.subjects import Kind, Outbox, parse_outbox, reply_address
-from lictor.runtime.enforcer.entries import Author, describe, describe_unanswered, describe_unread
+from lictor.protocols.subjects import FLOODS, Kind, Outbox, parse_outbox, reply_address
+from lictor.runtime.enforcer.entries import Author, describe, describe_flood, describe_unanswered, describe_unread
+from lictor.runtime.enforcer.gate import Gate
 from lictor.runtime.enforcer.journal import Journal
-from lictor.runtime.enforcer.packets import delivery, is_own_inbox, lost, refusal, started
+from lictor.runtime.enforcer.packets import delivery, is_own_inbox, listing, lost, refusal, started
 from lictor.runtime.enforcer.pending import Pending, PendingTable
 
 _STATUS_NO_RESPONDERS: Final = b"NATS/1.0 503"
-_LISTING: Final = b'{"jsonrpc":"2.0","id":"enforcer","method":"tools/list","params":{}}'
-_LISTING_SECONDS: Final = 30.0
+_FOREIGN: Final = "its reply subject lies outside its sender's own inbox"
 
 
 class Mediation:
@@ -49,6 +49,7 @@ class Mediation:
         limits: Limits | None = None,
         clock: Callable[[], float] = time.time,
         most_open: int = 1000,
+        gate: Gate | None = None,
     ) -> None:
         self.name = name
         self._layers = layers
@@ -59,6 +60,7 @@ class Mediation:
         self._limits = limits or Limits()
         self._clock = clock
         self._pending = PendingTable(most_open)
+        self._gate = gate or Gate()
 
     @property
     def record_reply(self) -> str:
@@ -85,6 +87,8 @@ class Mediation:
         turn = _Turn(now, self._journal.obstacle(now))
         out, entries = turn.out, turn.entries
         for packet in packets:
+            if not self._is_read(packet, now):
+                continue
             written, noted = len(out), len(entries)
             try:
                 self._receive(packet, turn)
@@ -126,7 +130,12 @@ class Mediation:
         now = self._clock()
         late = self._pending.take_late(now)
         entries = [self._unanswered(item.request, "expired", "was not answered in time", now) for item in late]
-        return [*(self._journal.write(entries, now) if entries else ()), *self._journal.due(now)]
+        entries += [
+            describe_flood(self._author, sender, count, f"{self._gate.most:g} in {self._gate.period:g} s", now)
+            for sender, count in self._gate.turned_away().items()
+        ]
+        told = [Packet(FLOODS, sender.encode()) for sender in self._gate.floods()]
+        return [*(self._journal.write(entries, now) if entries else ()), *told, *self._journal.due(now)]
 
     def announce(self, principals: Iterable[str]) -> list[Packet]:
         """Tell every principal that this enforcer has started: what waited for its predecessor fails at once."""
@@ -136,20 +145,14 @@ class Mediation:
     def ask_tools(self, servers: Iterable[str]) -> list[Packet]:
         """Ask tool servers for their tools, so that what was known of them before a restart is known again."""
         now = self._clock()
-        out = []
-        for server in servers:
-            request = Envelope(
-                id=new_id(now),
-                sender=self.name,
-                target=server,
-                kind=Kind.MCP,
-                body=_LISTING,
-                hops=1,
-                deadline=now + _LISTING_SECONDS,
-                content_type="application/json",
-            )
-            out.append(self._deliver(request, 1, "tools/list", now))
-        return out
+        return [self._deliver(listing(self.name, server, now), 1, "tools/list", now) for server in servers]
+
+    def _is_read(self, packet: Packet, now: float) -> bool:
+        """Tell whether a packet is looked at: always when it answers what was asked, else as far as its sender may."""
+        tokens = packet.subject.split(".")
+        if len(tokens) == 6 and self._pending.find(tokens[5], tokens[2]) is not None:
+            return True
+        return self._gate.takes(tokens[2] if len(tokens) > 2 else "", len(packet.body), now)
 
     def _receive(self, packet: Packet, turn: "_Turn") -> None:
         began = perf_counter_ns()
@@ -163,7 +166,8 @@ class Mediation:
                 pending = self._asked(address)
                 envelope = open_packet(packet, address, self._limits, pending.request, new_id(turn.now))
             else:
-                _require_own(packet.reply, address.sender)
+                if packet.reply and not is_own_inbox(packet.reply, address.sender):
+                    raise _Unacceptable("identify.foreign_reply", _FOREIGN)
                 envelope = open_packet(packet, address, self._limits)
             action = read_action(envelope)
         except MalformedEnvelope as error:
@@ -171,7 +175,6 @@ class Mediation:
             self._refuse_unread(packet, pending, code, str(error), turn)
             return
         judgement = self._judge(envelope, action, pending, turn)
-        task = envelope.task
         hops = pending.request.hops if pending is not None else self._hops(envelope)
         cost = (perf_counter_ns() - began) / 1000
         size = len(packet.body)
@@ -181,8 +184,8 @@ class Mediation:
         if pending is not None:
             self._pass_answer(address, envelope, pending, judgement, turn.out)
         elif judgement.passes:
-            if task:
-                self._ledger.reach(task, envelope.target, hops)
+            if envelope.task:
+                self._ledger.reach(envelope.task, envelope.target, hops)
             turn.out.append(self._deliver(envelope, hops, action.method, turn.now))
         elif envelope.reply_to:
             turn.out.append(refusal(envelope.reply_to, envelope.id, judgement))
@@ -198,16 +201,24 @@ class Mediation:
 
     def _judge(self, envelope: Envelope, action: Action, pending: Pending | None, turn: "_Turn") -> Judgement:
         if turn.obstacle:
-            return _refused("record", "record.unavailable", f"nothing passes, because of the record: {turn.obstacle}")
+            return denial("record", "record.unavailable", f"nothing passes, because of the record: {turn.obstacle}")
         if pending is None:
             if self._pending.is_full(envelope.sender):
                 reason = f"{self._pending.most} messages of {envelope.sender} wait for an answer already"
-                return _refused("admit", "admit.unanswered", reason)
+                return denial("admit", "admit.unanswered", reason)
             return judge(self._layers, envelope, Circumstances(turn.now, action))
+        excess = "" if envelope.end else self._excess(envelope, pending, turn.now)
+        if excess:
+            return denial("admit", excess, f"{envelope.sender} streams an answer that is too fast or does not end")
         if pending.request.sender == self.name:
             verdict = Verdict("catalog", Outcome.ALLOW, "", "the enforcer asked for it, and it goes to nobody else")
             return Judgement(Outcome.ALLOW, (verdict,), verdict, (0.0,))
         return judge(self._layers, envelope, Circumstances(turn.now, action, pending.request))
+
+    def _excess(self, part: Envelope, pending: Pending, now: float) -> str:
+        if not self._gate.takes_part(part.sender, len(part.body), now):
+            return "admit.stream_rate"
+        return "" if self._pending.grow(pending.request.id, len(part.body)) else "admit.stream_size"
 
     def _deliver(self, envelope: Envelope, hops: int, method: str, now: float) -> Packet:
         reply = ""
@@ -247,7 +258,7 @@ class Mediation:
 
     def _refuse_unread(self, packet: Packet, pending: Pending | None, code: str, reason: str, turn: "_Turn") -> None:
         """Refuse what could not be read; tell the one who waits: of a request its sender, of an answer the asker."""
-        judgement = _refused("identify", code, reason)
+        judgement = denial("identify", code, reason)
         request = pending.request if pending is not None else None
         entry = describe_unread(self._author, packet, request, judgement, turn.now)
         turn.entries.append(entry)
@@ -281,13 +292,3 @@ class _Unacceptable(MalformedEnvelope):
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
         self.code = code
-
-
-def _require_own(reply: str, sender: str) -> None:
-    if reply and not is_own_inbox(reply, sender):
-        raise _Unacceptable("identify.foreign_reply", "its reply subject lies outside its sender's own inbox")
-
-
-def _refused(layer: str, code: str, reason: str) -> Judgement:
-    verdict = Verdict(layer, Outcome.DENY, code, reason)
-    return Judgement(Outcome.DENY, (verdict,), verdict, (0.0,))

@@ -15,6 +15,8 @@ _LONGEST_SUBJECT: Final = 256
 _LONGEST_REASON: Final = 600
 _LONGEST_PLACE: Final = 300
 _LONGEST_LINE: Final = 3800
+_LISTING: Final = b'{"jsonrpc":"2.0","id":"enforcer","method":"tools/list","params":{}}'
+_LISTING_SECONDS: Final = 30.0
 
 
 def is_own_inbox(subject: str, principal: str) -> bool:
@@ -75,6 +77,20 @@ def lost(request: Envelope) -> Packet:
     """Return the notice that a request's target is gone."""
     block = f"NATS/1.0\r\n{names.MESSAGE}: {request.id}\r\n{names.LOST}: {request.target}\r\n\r\n"
     return Packet(request.reply_to, b"", block.encode("ascii"))
+
+
+def listing(enforcer: str, server: str, now: float) -> Envelope:
+    """Return the enforcer's own question to a tool server: which tools it has."""
+    return Envelope(
+        id=new_id(now),
+        sender=enforcer,
+        target=server,
+        kind=Kind.MCP,
+        body=_LISTING,
+        hops=1,
+        deadline=now + _LISTING_SECONDS,
+        content_type="application/json",
+    )
 
 
 def started(enforcer: str, principal: str, now: float) -> Packet:

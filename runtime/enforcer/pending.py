@@ -10,6 +10,8 @@ _NO_DEADLINE: Final = 600.0
 _LONGEST: Final = 3600.0
 _GRACE: Final = 1.0
 _KEPT_BODY: Final = 2048
+_LARGEST_ANSWER: Final = 33_554_432
+_SMALLEST_PART: Final = 256
 
 
 class Pending(msgspec.Struct, frozen=True, gc=False):
@@ -27,13 +29,15 @@ class PendingTable:
 
     A token answers only for the principal it was delivered to: knowing another's token is of no use.
     Requests without a deadline are kept 600 s, none longer than 3600 s. Times are Unix seconds.
-    `most` is how many requests of one sender may wait at a time.
+    `most` is how many requests of one sender may wait at a time. All parts of an answer together may have 32 MiB,
+    each counting as 256 bytes at least: who waits keeps them.
     """
 
     def __init__(self, most: int = 1000) -> None:
         self.most = most
         self._kept: dict[str, Pending] = {}
         self._open: dict[str, int] = {}
+        self._answered: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -49,6 +53,12 @@ class PendingTable:
             request = msgspec.structs.replace(request, body=b"")
         self._kept[token] = Pending(request, method, until)
         self._open[request.sender] = self._open.get(request.sender, 0) + 1
+
+    def grow(self, request: str, size: int) -> bool:
+        """Count a part of the answer to the request with this id; False when the answer is too large with it."""
+        grown = self._answered.get(request, 0) + max(size, _SMALLEST_PART)
+        self._answered[request] = grown
+        return grown <= _LARGEST_ANSWER
 
     def find(self, token: str, answerer: str) -> Pending | None:
         """Return what `answerer` may answer with this token."""
@@ -74,6 +84,7 @@ class PendingTable:
 
     def _forget(self, token: str) -> Pending:
         pending = self._kept.pop(token)
+        self._answered.pop(pending.request.id, None)
         sender = pending.request.sender
         left = self._open[sender] - 1
         if left:

@@ -34,8 +34,9 @@ def read_url(text: str) -> URL:
 
 
 def show_url(url: URL) -> str:
-    """Return a store URL as a person wrote it, without its password."""
-    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+    """Return a store URL as a person wrote it, without its passwords."""
+    query = {name: "***" if "pass" in name.lower() else value for name, value in url.query.items()}
+    return url.set(drivername=url.get_backend_name(), query=query).render_as_string(hide_password=True)
 
 
 def file_of(url: URL) -> Path | None:
@@ -76,7 +77,7 @@ def _make_server(url: URL, *, read_only: bool = False) -> Engine:
             **(options if read_only else {}),
         )
     except (ImportError, NoSuchModuleError) as error:
-        raise StoreError(f"the driver of {url.render_as_string()} is not installed: {error}") from None
+        raise StoreError(f"the driver of {show_url(url)} is not installed: {error}") from None
 
 
 def _make_sqlite(url: URL, begin: str, *pragmas: str) -> Engine:

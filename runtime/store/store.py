@@ -1,5 +1,7 @@
 """Opening the record."""
 
+import contextlib
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -76,6 +78,9 @@ def _require_file(file: Path | None, *, create: bool) -> None:
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreUnavailable(f"its folder cannot be made: {error.strerror}") from None
+        # What agents said is for the owner alone; SQLite gives its other files the mode of this one.
+        with contextlib.suppress(OSError):
+            os.close(os.open(file, os.O_RDONLY | os.O_CREAT, 0o600))
     elif not file.exists():
         raise NoRecord("there is none: `lictor run` or `lictor up` makes it, or say where it is with --store")
 

@@ -112,6 +112,12 @@ class PartProcess(Generic[Access]):
         with contextlib.suppress(OSError):
             self._pipe.send((RENEW, access))
 
+    def fail(self, reason: str) -> None:
+        """End the part at once, as failed for this reason."""
+        if not self._ended.done():
+            self._failure = reason
+            self._kill()
+
     def _hear(self) -> None:
         if not self._read():
             asyncio.get_running_loop().remove_reader(self._pipe.fileno())

@@ -53,6 +53,10 @@ class _Slot:
         self.running: asyncio.Task[None] | None = None
         self.since = time.time()
         self.changed = asyncio.Event()
+        self.proven = False
+        """Whether it was ready at least once."""
+        self.unfit = False
+        """Whether it ended before it was ever ready."""
 
 
 class Supervisor:
@@ -94,10 +98,15 @@ class Supervisor:
     def begin(self, names: Sequence[str] | None = None) -> None:
         """Start children without waiting for them: those of `names`, or all."""
         for name in self._slots if names is None else names:
+            self._slots[name].unfit = False
             self._happen(self._slots[name], Begun())
 
     async def ready(self, names: Sequence[str] | None = None) -> None:
-        """Return when the children are ready; raises ChildFailed as soon as one is given up."""
+        """Return when the children are ready; raises ChildFailed as soon as one is given up.
+
+        A child that ends before it was ever ready is not waited for, although it is started again: as in OTP, what
+        cannot be started is told at once.
+        """
         await asyncio.gather(*(self._settled(self._slots[name]) for name in (self._slots if names is None else names)))
 
     async def stop(self) -> None:
@@ -112,7 +121,7 @@ class Supervisor:
 
     async def _settled(self, slot: _Slot) -> None:
         while slot.child.state is not State.READY:
-            if slot.child.state in {State.FAILED, State.STOPPED}:
+            if slot.unfit or slot.child.state in {State.FAILED, State.STOPPED}:
                 raise ChildFailed(f"{slot.spec.name}: {slot.child.reason or 'stopped'}")
             slot.changed.clear()
             await slot.changed.wait()
@@ -157,6 +166,7 @@ class Supervisor:
         try:
             slot.handle = await slot.starter()
             await asyncio.wait_for(slot.handle.ready(), slot.spec.start)
+            slot.proven = True
             self._happen(slot, Readied())
             await slot.handle.wait()
         except ChildFailed as error:
@@ -171,7 +181,9 @@ class Supervisor:
         if slot.child.state is not State.STOPPING:
             slot.handle = None
             if reason:
-                _log.warning("%s ended: %s", slot.spec.name, reason)
+                slot.unfit = not slot.proven
+                level = logging.INFO if slot.unfit else logging.WARNING  # who starts it is told by `ready`
+                _log.log(level, "%s ended: %s", slot.spec.name, reason)
             self._happen(slot, Ended(reason))
 
     async def _abandon(self, slot: _Slot) -> None:

@@ -72,6 +72,7 @@ async def test_a_request_is_delivered_and_answered(world: World) -> None:
     await delivery.answer(ANSWER, content_type="application/json; a=b")
     answer = await waiting
     assert (answer.body, answer.end, answer.content_type) == (ANSWER, True, "application/json; a=b")
+    await world.record.find(id=answer.id)
     assert [entry.outcome for entry in world.record.entries] == ["allow", "allow"]
     assert world.record.entries[1].id == answer.id
 

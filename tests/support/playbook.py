@@ -5,6 +5,7 @@ play >> says("op-cli", "triage", task="t") << delivered("triage")
 play >> answers(play.last) << answered("op-cli")
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,14 +15,21 @@ from typing import Any, Self
 from lictor.protocols import headers as names
 from lictor.protocols.envelope import Packet
 from lictor.protocols.headers import read_headers, write_headers
-from lictor.protocols.identifiers import new_id
+from lictor.protocols.identifiers import is_id, new_id
 from lictor.protocols.record import MessageEntry, unpack
 from lictor.runtime.definition.plan import AgentPlan, Budget, Place, Plan, Supervise
 from lictor.runtime.enforcer.build import build_mediation
 from lictor.runtime.enforcer.mediation import Mediation
 
 START = 1_800_000_000.0
-TASK = "task-1"
+
+
+def task_id(word: str) -> str:
+    """Return the id of a task that is made at the start, for a word that tells it from others."""
+    return new_id(START)[:12] + hashlib.sha256(word.encode()).hexdigest()[:20]
+
+
+TASK = task_id("task-1")
 A2A = b'{"jsonrpc":"2.0","id":"1","method":"SendMessage","params":{}}'
 MODEL = b'{"messages":[]}'
 RESULT = b'{"jsonrpc":"2.0","id":"1","result":{}}'
@@ -81,7 +89,7 @@ def says(
 ) -> Say:
     """Return a request; its kind is what the target's name tells, its body the least that the kind allows."""
     kind = kind or _KINDS.get(target.split("-", maxsplit=1)[0], "a2a")
-    chosen = {names.TASK: task} if task else {}
+    chosen = {names.TASK: task if is_id(task) else task_id(task)} if task else {}
     return Say(
         sender,
         target,

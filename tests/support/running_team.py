@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lictor.protocols.identifiers import new_id
 from lictor.protocols.nats.mesh import NatsMesh
+from lictor.runtime.bus.mint import DAY
 from lictor.runtime.cli.asking import Ending, ask
 from lictor.runtime.cli.team import OPERATOR, Team
 from lictor.runtime.definition.load import require_plan
@@ -103,12 +104,14 @@ class RunningTeam:
 
 
 @asynccontextmanager
-async def run_team(folder: Path, text: str = YAML, rules: str = RULES) -> AsyncIterator[RunningTeam]:
-    """Start a team from YAML in a folder of its own."""
+async def run_team(
+    folder: Path, text: str = YAML, rules: str = RULES, *, ttl: float = DAY
+) -> AsyncIterator[RunningTeam]:
+    """Start a team from YAML in a folder of its own; `ttl` is how long its credentials are good for, in seconds."""
     (folder / "rules.yaml").write_text(rules)
     (folder / "team.yaml").write_text(text)
     plan = require_plan(Path("team.yaml"), environ={}, cwd=folder)
-    team = Team(plan, folder / ".lictor", logs=folder / "logs")
+    team = Team(plan, folder / ".lictor", logs=folder / "logs", ttl=ttl)
     await team.open()
     store = open_store(plan.store)
     mesh = NatsMesh(lambda: team.access(OPERATOR))

@@ -14,7 +14,10 @@ from lictor.runtime.cli.state import PartState, StateFolder, TeamState
 from lictor.runtime.definition.plan import AgentPlan, Plan
 
 app = typer.Typer(
-    cls=Noun, add_completion=False, help=f"The agents of the team that runs here. {HINT}: lictor agents list --help"
+    cls=Noun,
+    add_completion=False,
+    rich_markup_mode=None,
+    help=f"The agents of the team that runs here. {HINT}: lictor agents list --help",
 )
 
 _Output = Annotated[str, typer.Option("--output", "-o", help="table, json or name")]

@@ -11,7 +11,7 @@ import typer
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.screen import data, print_document
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.callback()

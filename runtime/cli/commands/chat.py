@@ -2,18 +2,20 @@
 
 import asyncio
 import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from lictor.protocols.identifiers import new_id
 from lictor.runtime.cli.asking import ask
 from lictor.runtime.cli.operating import operate
-from lictor.runtime.cli.printable import printable
+from lictor.runtime.cli.printable import indented, one_line
 from lictor.runtime.cli.quit import Exit
 from lictor.runtime.cli.screen import data, prose
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+_LONGEST_LINE: Final = 600
 
 
 @app.command()
@@ -32,9 +34,9 @@ async def _talk(agent: str) -> None:
         while said := (await asyncio.to_thread(_read_line, asks)).strip():
             ending = await ask(mesh, partner, said, task=new_id(), context=context)
             if ending.exit_code is Exit.DONE:
-                data().print(f"{partner}: {printable(ending.outcome.text)}", markup=False)
+                data().print(f"{partner}: {indented(ending.outcome.text, len(partner) + 2)}", markup=False)
             else:
-                prose().print(f"{ending.state}: {printable(ending.reason)}", markup=False)
+                prose().print(one_line(f"{ending.state}: {ending.reason}", _LONGEST_LINE), markup=False)
 
 
 def _read_line(asks: bool) -> str:

@@ -8,7 +8,7 @@ from lictor.runtime.cli.examination import examine
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.screen import data, print_list
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 

@@ -12,7 +12,7 @@ from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.seconds import read_seconds
 from lictor.runtime.cli.state import StateFolder
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()

@@ -9,7 +9,9 @@ from lictor.runtime.cli.screen import print_document, print_list
 from lictor.runtime.definition.errors import GROUPS, Page, read_pages
 from lictor.runtime.definition.problem import guess
 
-app = typer.Typer(no_args_is_help=False, help="What an error code means.")
+app = typer.Typer(
+    no_args_is_help=False, add_completion=False, rich_markup_mode=None, help="What an error code means."
+)
 
 _Output = Annotated[str, typer.Option("--output", "-o", help="text or json")]
 

@@ -12,7 +12,7 @@ from lictor.runtime.cli.criteria import read_criteria
 from lictor.runtime.cli.listing import Columns, print_items, require_form, style_of
 from lictor.runtime.cli.narrate import describe
 from lictor.runtime.cli.noun import HINT, Noun
-from lictor.runtime.cli.printable import one_line, printable
+from lictor.runtime.cli.printable import indented, one_line
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.recorded import SHORT, FileOption, OutputOption, StoreOption, clock, open_record, resolve, stamp
 from lictor.runtime.cli.screen import data, print_document, print_list
@@ -22,6 +22,7 @@ from lictor.runtime.store.results import Message, MessageFilter, Verdict
 app = typer.Typer(
     cls=Noun,
     add_completion=False,
+    rich_markup_mode=None,
     help=f"The messages on record, delivered or not. {HINT}: lictor messages list --help",
 )
 
@@ -36,6 +37,7 @@ _COLUMNS: Final[Columns] = (
     ("WHAT", lambda item: one_line(_what(item), 80)),
 )
 _PAUSE: Final = 0.2
+_MARGIN: Final = 10
 
 
 @app.command("list")
@@ -197,4 +199,4 @@ def _print_whole(message: Message) -> None:
         )
     lines += [f"body      {message.size} bytes {message.content_type}".rstrip(), message.said]
     for line in lines:
-        screen.print(printable(line), markup=False)
+        screen.print(indented(line, _MARGIN), markup=False)

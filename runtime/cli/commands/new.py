@@ -8,7 +8,7 @@ import typer
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.screen import prose
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates"
 _QUESTIONS: Final = {

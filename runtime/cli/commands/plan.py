@@ -14,7 +14,7 @@ from lictor.runtime.definition.load import load_plan
 from lictor.runtime.definition.outline import outline_plan
 from lictor.runtime.definition.render import render_problems
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _FORMATS: Final = ("text", "yaml", "json")
 

@@ -12,7 +12,7 @@ from lictor.runtime.cli.commands.messages import describe_verdict
 from lictor.runtime.cli.listing import Columns, print_items, print_rows, require_form
 from lictor.runtime.cli.narrate import describe
 from lictor.runtime.cli.noun import HINT, Noun
-from lictor.runtime.cli.printable import one_line, printable
+from lictor.runtime.cli.printable import indented, one_line, printable
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.reading import read_plan
 from lictor.runtime.cli.recorded import FileOption, OutputOption, StoreOption, open_record, resolve, stamp
@@ -23,12 +23,13 @@ from lictor.runtime.store.results import Message
 
 _HELP: Final = f"The policy: explain a verdict, list rules, run their tests. {HINT}."
 
-app = typer.Typer(cls=Noun, add_completion=False, help=_HELP)
+app = typer.Typer(cls=Noun, add_completion=False, rich_markup_mode=None, help=_HELP)
 
 LAYERS: Final = ("identify", "admit", "route")
 """The layers of the enforcer, in their order: those behind a denial were not run."""
 
 _TEAM: Final = Path("lictor.yaml")
+_MARGIN: Final = 10
 _NOT_RUN: Final = "not run"
 _COLUMNS: Final[Columns] = (
     ("RULE", lambda item: item["rule"]),
@@ -161,7 +162,7 @@ def _print_explanation(message: Message) -> None:
     screen = data()
     told = _explain(message)
     route = f"{message.sender} → {message.target}  {message.kind}  {message.method}".rstrip()
-    screen.print(printable(f"{message.id}  {route}"), markup=False)
+    screen.print(indented(f"{message.id}  {route}", _MARGIN), markup=False)
     screen.print(printable(f"{stamp(message.at)}  bundle {message.bundle}  {message.outcome}"), markup=False)
     rows = [
         [

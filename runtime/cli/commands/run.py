@@ -19,11 +19,12 @@ from lictor.runtime.bus.server import BusFailed
 from lictor.runtime.cli.asking import Ending, ask
 from lictor.runtime.cli.following import Follower
 from lictor.runtime.cli.narrate import cite, count, describe, line
-from lictor.runtime.cli.printable import printable
+from lictor.runtime.cli.printable import indented, one_line, printable
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.reading import read_plan
 from lictor.runtime.cli.screen import ascii_only, data, print_document, prose
 from lictor.runtime.cli.seconds import read_seconds
+from lictor.runtime.cli.state import FOLDER, make_private
 from lictor.runtime.cli.team import OPERATOR, Team
 from lictor.runtime.definition.outline import hide
 from lictor.runtime.definition.plan import Plan
@@ -32,9 +33,10 @@ from lictor.runtime.store.results import Message
 from lictor.runtime.store.store import open_store
 from lictor.runtime.supervisor.child import ChildFailed
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _DEFAULT: Final = Path("lictor.yaml")
+_LONGEST_LINE: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,8 @@ async def _perform(plan: Plan, agent: str, question: str, seconds: float, *, tal
     for number in (signal.SIGINT, signal.SIGTERM):
         if current is not None:
             loop.add_signal_handler(number, current.cancel)
-    root = Path.cwd() / ".lictor"
-    root.mkdir(mode=0o700, exist_ok=True)
+    root = Path.cwd() / FOLDER
+    make_private(root)
     with tempfile.TemporaryDirectory(prefix="run-", dir=root) as folder:
         team = Team(plan, Path(folder), logs=root / "logs")
         try:
@@ -163,14 +165,14 @@ def _document(result: _Run) -> dict[str, Any]:
 def _print(plan: Plan, result: _Run, *, quiet: bool) -> None:
     ending = result.ending
     if ending.state == "completed":
-        said = printable(ending.outcome.text)
-        data().print(said if quiet else f"\nanswer: {said}", markup=False)
+        said = ending.outcome.text
+        data().print(printable(said) if quiet else f"\nanswer: {indented(said, len('answer: '))}", markup=False)
     if quiet:
         return
     for citation in ending.outcome.citations:
-        data().print(printable(f"  cites {citation.file} § {citation.heading}"), markup=False)
+        data().print(f"  {one_line(f'cites {citation.file} § {citation.heading}', _LONGEST_LINE)}", markup=False)
     if ending.outcome.model:
-        data().print(f"model: {ending.outcome.model}", markup=False)
+        data().print(one_line(f"model: {ending.outcome.model}", _LONGEST_LINE), markup=False)
     delivered, refused = count(result.messages)
     data().print(
         f"{refused} blocked · {delivered} delivered · {result.seconds:.1f} s · "

@@ -11,7 +11,7 @@ from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.screen import prose
 from lictor.runtime.definition.schema import render_schema, with_modeline
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()

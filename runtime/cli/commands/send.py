@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -10,12 +10,14 @@ from lictor.protocols.identifiers import new_id
 from lictor.runtime.cli.asking import Ending, ask
 from lictor.runtime.cli.narrate import cite
 from lictor.runtime.cli.operating import operate
-from lictor.runtime.cli.printable import printable
+from lictor.runtime.cli.printable import one_line, printable
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.screen import data, print_document
 from lictor.runtime.cli.seconds import read_seconds
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+_LONGEST_LINE: Final = 600
 
 
 @app.command()
@@ -42,7 +44,7 @@ def send(
     elif ending.state == "completed":
         data().print(printable(ending.outcome.text), markup=False)
         for citation in ending.outcome.citations:
-            data().print(printable(f"  cites {citation.file} § {citation.heading}"), markup=False)
+            data().print(f"  {one_line(f'cites {citation.file} § {citation.heading}', _LONGEST_LINE)}", markup=False)
     if ending.exit_code is Exit.DONE:
         return
     if output == "json":

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.screen import data, print_document
 from lictor.runtime.cli.state import StateFolder, TeamState
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
@@ -41,7 +42,9 @@ def _print(state: TeamState) -> None:
         table.add_column(heading)
     for part in state.parts:
         pid = str(part.pid) if part.pid else "-"
-        table.add_row(part.name, part.kind, part.state, _age(part.since), pid, str(part.restarts), part.reason or "-")
+        table.add_row(
+            part.name, part.kind, part.state, _age(part.since), pid, str(part.restarts), Text(part.reason or "-")
+        )
     screen.print(table)
 
 

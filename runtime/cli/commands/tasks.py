@@ -7,22 +7,28 @@ import typer
 from lictor.runtime.cli.listing import Columns, print_items, require_form
 from lictor.runtime.cli.narrate import describe
 from lictor.runtime.cli.noun import HINT, Noun
-from lictor.runtime.cli.printable import one_line, printable
+from lictor.runtime.cli.printable import indented, one_line
 from lictor.runtime.cli.recorded import SHORT, FileOption, OutputOption, StoreOption, clock, open_record, resolve, stamp
 from lictor.runtime.cli.screen import data, print_document
 from lictor.runtime.store.results import Message, Node, Task, TaskStory
 
-app = typer.Typer(cls=Noun, add_completion=False, help=f"The tasks on record. {HINT}: lictor tasks list --help")
+app = typer.Typer(
+    cls=Noun,
+    add_completion=False,
+    rich_markup_mode=None,
+    help=f"The tasks on record. {HINT}: lictor tasks list --help",
+)
 
 _COLUMNS: Final[Columns] = (
     ("TASK", lambda item: item["id"][:SHORT]),
     ("OPENED", lambda item: clock(item["opened"])),
-    ("STATE", lambda item: item["state"]),
+    ("STATE", lambda item: one_line(item["state"], 20)),
     ("SECONDS", lambda item: f"{item['seconds']:.1f}"),
     ("FROM", lambda item: item["from"]),
     ("AGENT", lambda item: item["agent"]),
     ("QUESTION", lambda item: one_line(item["question"], 60)),
 )
+_MARGIN: Final = 10
 _DEEPEST: Final = 24
 """Levels of a tree that are shown by indentation."""
 
@@ -120,7 +126,7 @@ def _print(story: TaskStory, *, tree: bool) -> None:
     lines += [f"  … and more: lictor messages task={task.id}"] if story.truncated else []
     screen = data()
     for line in lines:
-        screen.print(printable(line), markup=False)
+        screen.print(indented(line, _MARGIN), markup=False)
 
 
 def _tell(message: Message) -> str:

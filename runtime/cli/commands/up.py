@@ -13,18 +13,19 @@ import typer
 
 from lictor.protocols.errors import ProtocolError
 from lictor.protocols.nats.access import write_access
+from lictor.runtime.bus.mint import DAY
 from lictor.runtime.bus.server import BusFailed
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.reading import read_plan
 from lictor.runtime.cli.screen import prose
-from lictor.runtime.cli.state import PartState, StateFolder, TeamState
+from lictor.runtime.cli.state import PartState, StateFolder, TeamState, make_private
 from lictor.runtime.cli.team import OPERATOR, Team
 from lictor.runtime.definition.outline import hide
 from lictor.runtime.definition.plan import Plan
 from lictor.runtime.supervisor.child import ChildFailed
 from lictor.runtime.supervisor.decide import State
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _PATIENCE: Final = 180.0
 _PAUSE: Final = 0.1
@@ -47,15 +48,20 @@ def up(
     folder = StateFolder(Path.cwd())
     folder.hold()
     try:
-        asyncio.run(_Serving(plan, file, folder, bus_port).serve())
+        asyncio.run(Serving(plan, file, folder, bus_port).serve())
     except (ChildFailed, BusFailed, ProtocolError) as error:
         raise Quit(Exit.UNREACHABLE, str(error), hint="the parts' logs lie in .lictor/logs") from None
     finally:
         folder.leave()
 
 
-class _Serving:
-    def __init__(self, plan: Plan, file: Path, folder: StateFolder, bus_port: int) -> None:
+class Serving:
+    """A team that runs until a signal ends it, and what other commands need to find it.
+
+    `ttl` is how long credentials are good for, in seconds; those of the operator are on disk, and renewed there.
+    """
+
+    def __init__(self, plan: Plan, file: Path, folder: StateFolder, bus_port: int, *, ttl: float = DAY) -> None:
         self._plan = plan
         self._file = file
         self._folder = folder
@@ -66,11 +72,13 @@ class _Serving:
             folder.root,
             logs=folder.root / "logs",
             bus_port=bus_port,
+            ttl=ttl,
             on_change=self._write,
             on_renewal=self._write_credentials,
         )
 
     async def serve(self) -> None:
+        """Start the team and return once it was stopped; raises what `Team.open` does, and ChildFailed."""
         loop = asyncio.get_running_loop()
         told = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -126,9 +134,11 @@ def _detach(file: Path, bus_port: int) -> None:
     if folder.held():
         raise Quit(Exit.NO, "a team already runs in this folder", hint="lictor status shows it, lictor down stops it")
     log = folder.root / "logs" / "up.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as sink:
-        command = [sys.executable, "-m", "lictor", "up", str(file), "--bus-port", str(bus_port)]
+    make_private(folder.root)
+    log.parent.mkdir(exist_ok=True)
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as sink:
+        # -P: a file of the working folder must not stand in for a module that the enforcer imports.
+        command = [sys.executable, "-P", "-m", "lictor", "up", str(file), "--bus-port", str(bus_port)]
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True)  # noqa: S603 -- our own command
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:

@@ -13,7 +13,7 @@ from lictor.runtime.cli.screen import data, print_document, prose
 from lictor.runtime.definition.load import Loaded, load_plan
 from lictor.runtime.definition.render import render_problems
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _FORMATS: Final = ("text", "json", "sarif", "github")
 

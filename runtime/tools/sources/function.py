@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import anyio.to_thread
 from mcp import MCPError
@@ -23,17 +23,26 @@ from lictor.runtime.definition.plan import ToolPlan
 from lictor.runtime.tools.failures import SourceFailed
 from lictor.runtime.tools.secrets import revealed
 
+MOST_LATE: Final = 16
+"""Calls that may run on in their threads after nobody waits for them any more: a thread cannot be ended."""
+
 _log = logging.getLogger(__name__)
 
 
 class Function:
-    """Its schema comes from the type hints, its description from the docstring; a sync function runs in a thread."""
+    """Its schema comes from the type hints, its description from the docstring; a sync function runs in a thread.
+
+    When too many calls never return, it fails, so that the process ends and their threads with it.
+    """
 
     def __init__(self, plan: ToolPlan) -> None:
         self._plan = plan
         self._function: Callable[..., Any] | None = None
         self._metadata: FuncMetadata | None = None
         self._closed = asyncio.Event()
+        self._full = asyncio.Event()
+        self._calls: set[_Call] = set()
+        """Those that run in a thread."""
 
     async def open(self) -> None:
         """Load the file and read the signature; raises SourceFailed."""
@@ -51,8 +60,15 @@ class Function:
         self._closed.set()
 
     async def wait(self) -> None:
-        """Return once closed."""
-        await self._closed.wait()
+        """Return once closed; raises SourceFailed when too many calls have not returned."""
+        waiting = [asyncio.create_task(each.wait()) for each in (self._closed, self._full)]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+        if not self._closed.is_set():
+            raise SourceFailed(f"{self._plan.principal}: {MOST_LATE} calls of {self._plan.function} do not return")
 
     async def list_tools(self) -> list[Tool]:
         """Return the one tool."""
@@ -82,7 +98,7 @@ class Function:
             return failed(f"The arguments of {name} are not right: {_complaints(error)}.")
         try:
             async with asyncio.timeout(self._plan.timeout):
-                value = await _called(function, checked)
+                value = await self._called(function, checked)
             return _result(metadata, value)
         except TimeoutError:
             return failed(f"{name} did not answer within {self._plan.timeout:g} s.")
@@ -91,6 +107,26 @@ class Function:
         except Exception as error:
             _log.exception("the tool %s failed", name)
             return failed(f"{name} failed ({type(error).__name__}).")
+
+    async def _called(self, function: Callable[..., Any], arguments: dict[str, Any]) -> object:
+        if inspect.iscoroutinefunction(function):
+            return await function(**arguments)
+        call = _Call()
+
+        def run() -> object:
+            self._calls.add(call)
+            try:
+                return function(**arguments)
+            finally:
+                self._calls.discard(call)
+
+        try:
+            return await anyio.to_thread.run_sync(run, abandon_on_cancel=True)
+        except asyncio.CancelledError:
+            call.late = True
+            if sum(each.late for each in tuple(self._calls)) >= MOST_LATE:
+                self._full.set()
+            raise
 
     def _loaded(self) -> tuple[Callable[..., Any], FuncMetadata]:
         if self._function is None or self._metadata is None:
@@ -117,10 +153,11 @@ def load(file: Path, name: str) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
-async def _called(function: Callable[..., Any], arguments: dict[str, Any]) -> object:
-    if inspect.iscoroutinefunction(function):
-        return await function(**arguments)
-    return await anyio.to_thread.run_sync(lambda: function(**arguments), abandon_on_cancel=True)
+class _Call:
+    """One call in a thread."""
+
+    def __init__(self) -> None:
+        self.late = False
 
 
 def _result(metadata: FuncMetadata, value: object) -> CallToolResult:

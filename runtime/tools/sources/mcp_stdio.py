@@ -3,19 +3,27 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from typing import Final
 
+from mcp import ClientSession, MCPError
 from mcp.types import CallToolResult, Tool
 
-from lictor.protocols.mcp.service import SessionSource
+from lictor.protocols.mcp.service import TIMED_OUT, SessionSource
 from lictor.runtime.definition.plan import ToolPlan
 from lictor.runtime.tools.child import Child
 from lictor.runtime.tools.connection import Connection
 from lictor.runtime.tools.failures import SourceFailed
 from lictor.runtime.tools.secrets import revealed
 
+SIGN_OF_LIFE: Final = 3.0
+"""Seconds in which a server that let a call time out has to answer a ping."""
+
 
 class McpStdio:
-    """Starts `plan.command`, and ends with it: an exit is for the supervisor, who starts everything anew."""
+    """Starts `plan.command`, and ends with it: an exit is for the supervisor, who starts everything anew.
+
+    So is a server that hangs: one that lets a call time out and then does not answer a ping either.
+    """
 
     def __init__(self, plan: ToolPlan) -> None:
         log = logging.getLogger(f"lictor.tools.{plan.principal}")
@@ -23,6 +31,8 @@ class McpStdio:
         self._child = Child(plan.command, revealed(plan.environment), plan.folder, log)
         self._connection: Connection | None = None
         self._closed = asyncio.Event()
+        self._hung = asyncio.Event()
+        self._probing: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Start the server and shake hands; raises SourceFailed."""
@@ -37,19 +47,22 @@ class McpStdio:
     async def close(self) -> None:
         """Stop the server and everything that it has started."""
         self._closed.set()
+        if self._probing is not None:
+            self._probing.cancel()
         if self._connection is not None:
             await self._connection.close()
 
     async def wait(self) -> None:
-        """Return once closed; raises SourceFailed when the server has ended by itself."""
-        waiting = [asyncio.create_task(each.wait()) for each in (self._closed, self._child.exited)]
+        """Return once closed; raises SourceFailed when the server has ended by itself, or hangs."""
+        waiting = [asyncio.create_task(each.wait()) for each in (self._closed, self._child.exited, self._hung)]
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in waiting:
                 task.cancel()
         if not self._closed.is_set():
-            raise SourceFailed(f"{self._name}: the MCP server {self._child.end}")
+            end = self._child.end or "hangs: it answers neither calls nor pings"
+            raise SourceFailed(f"{self._name}: the MCP server {end}")
 
     async def list_tools(self) -> list[Tool]:
         """Return every tool; raises MCPError."""
@@ -57,12 +70,31 @@ class McpStdio:
 
     async def call_tool(self, name: str, arguments: Mapping[str, object]) -> CallToolResult:
         """Call one tool; raises MCPError, at once when the server ends meanwhile."""
-        return await self._tools().call_tool(name, arguments)
+        tools = self._tools()
+        try:
+            return await tools.call_tool(name, arguments)
+        except MCPError as error:
+            if error.code == TIMED_OUT and (self._probing is None or self._probing.done()):
+                self._probing = asyncio.create_task(self._probe())
+            raise
 
-    def _tools(self) -> SessionSource:
+    async def _probe(self) -> None:
+        """Find out whether the server is only slow; any answer to a ping will do, an error too."""
+        try:
+            async with asyncio.timeout(SIGN_OF_LIFE):
+                await self._session().send_ping()
+        except TimeoutError:
+            self._hung.set()
+        except (MCPError, SourceFailed):
+            return
+
+    def _session(self) -> ClientSession:
         if self._connection is None:
             raise SourceFailed(f"{self._name}: the MCP server is not started")
-        return SessionSource(self._connection.session, self._plan.timeout)
+        return self._connection.session
+
+    def _tools(self) -> SessionSource:
+        return SessionSource(self._session(), self._plan.timeout)
 
     @property
     def _name(self) -> str:

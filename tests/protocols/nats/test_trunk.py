@@ -144,7 +144,26 @@ async def test_an_answer_too_large_is_logged_and_costs_no_connection(
             await heard.packets(1)
         await enforcer.flush()
         assert enforcer.bound
-    assert "has 9000000 bytes; the broker takes 8388608; nothing of its batch is published" in caplog.text
+    assert "has 9000000 bytes; the broker takes 8388608" in caplog.text
+
+
+@pytest.mark.parametrize(("subject", "rest"), [("_INBOX_triage.1", 2), ("lictor.record.enforcer", 0)])
+async def test_what_is_too_large_takes_nobody_elses_with_it_unless_it_is_the_record(
+    mint: Mint, subject: str, rest: int
+) -> None:
+    def answer(packet: Packet) -> list[Packet]:
+        others = [Packet("_INBOX_triage.2", b""), Packet("_INBOX_triage.3", b"")]
+        return [Packet(subject, b"x" * 9_000_000), *others] if packet.body else [Packet("_INBOX_triage.4", b"")]
+
+    heard, answers = Batches(answer), Batches()
+    async with trunk(mint, "enforcer") as enforcer, trunk(mint, "triage") as triage:
+        await enforcer.subscribe("lictor.out.>", heard)
+        await triage.subscribe("_INBOX_triage.>", answers)
+        triage.publish([Packet(OUT, b"large")])
+        await heard.packets(1)
+        triage.publish([Packet(OUT, b"")])
+        got = await answers.packets(rest + 1)
+        assert [packet.subject[-1] for packet in got] == ["2", "3", "4"][2 - rest :]
 
 
 async def test_a_refused_subscription_is_an_error_at_the_caller(mint: Mint, caplog: pytest.LogCaptureFixture) -> None:

@@ -133,6 +133,19 @@ async def test_without_an_enforcer_nothing_passes(team: Team) -> None:
         team.bus.mediator = mediator
 
 
+async def test_a_delegation_that_no_enforcer_took_is_sent_again(team: Team) -> None:
+    await team.serve("writer", answered(finished("TASK_STATE_COMPLETED", "done")))
+    async with team.task("triage") as thread:
+        mesh = await team.mesh("triage")
+        calls = Calls(mesh, ToolCatalogue(mesh, []), Assignment("?", (), thread, 2e9), retries=1)
+        mediator, team.bus.mediator = team.bus.mediator, None
+        asking = asyncio.ensure_future(calls.delegate("writer", "?"))
+        await asyncio.wait({asking}, timeout=0.05)
+        assert not asking.done()
+        team.bus.mediator = mediator
+        assert (await asking).text == "done"
+
+
 async def test_a_refused_tool_call_makes_the_server_be_listed_again(team: Team) -> None:
     await team.add_tools("tool-a", {"search": lambda _: {}})
     calls = await calls_of(await team.mesh("triage"), Thread())  # no task: the call is refused, the listing is not

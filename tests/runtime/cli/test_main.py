@@ -48,6 +48,41 @@ def test_only_the_chosen_command_is_loaded() -> None:
     assert not root.commands["send"].params
 
 
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("lictor ru", ["run"]),
+        ("lictor policy ", ["explain", "list", "test"]),
+        ("lictor tasks sh", ["show"]),
+        ("lictor run --time", ["--timeout"]),
+    ],
+)
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+def test_completion_offers_commands_verbs_and_options(
+    line: str, offered: list[str], shell: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("_LICTOR_COMPLETE", f"complete_{shell}")
+    if shell == "bash":
+        monkeypatch.setenv("COMP_WORDS", line)
+        monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))
+    else:
+        monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
+        monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)
+    with pytest.raises(SystemExit):
+        main([])
+    told = [each.split("\t")[0] for each in capsys.readouterr().out.split("\n") if each]
+    assert told == offered
+
+
+def test_the_root_installs_completion(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "--install-completion" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    assert "--install-completion" not in capsys.readouterr().out
+
+
 def test_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(["staus"])

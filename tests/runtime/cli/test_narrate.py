@@ -39,6 +39,17 @@ def test_the_document_of_a_message(tmp_path: Path) -> None:
     assert (denied["layer"], denied["file"], denied["line"]) == ("route", "desk.yaml", 21)
 
 
+def test_nothing_that_was_sent_makes_a_line_of_its_own(tmp_path: Path) -> None:
+    forged = "x\n  triage → writer    a2a   allow\x1b[2J"
+    verdict = VerdictEntry("route", "deny", "route.x", forged, "", "desk.yaml", 1, (), 1.0)
+    passed = an_entry(method=forged)
+    denied = an_entry(sender="mallory", target=forged, outcome="deny", verdicts=(verdict,))
+    for message in recorded(tmp_path, passed, denied):
+        told = line(message, 8).plain
+        assert "\n" not in told
+        assert told.isprintable()
+
+
 def test_what_was_delivered_is_counted(tmp_path: Path) -> None:
     assert count(recorded(tmp_path, PASSED, DENIED, PASSED)) == (2, 1)
 

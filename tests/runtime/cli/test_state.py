@@ -66,3 +66,13 @@ def test_a_state_that_cannot_be_read_is_said_so(tmp_path: Path, text: str) -> No
     with pytest.raises(Quit, match="only starting"):
         StateFolder(tmp_path).read()
     mine.leave()
+
+
+def test_what_a_team_leaves_is_for_its_owner_alone(tmp_path: Path) -> None:
+    (tmp_path / ".lictor").mkdir(mode=0o755)
+    mine = StateFolder(tmp_path)
+    mine.hold()
+    mine.write(STATE)
+    for path in (mine.root, mine.folder, *mine.folder.iterdir()):
+        assert path.stat().st_mode & 0o077 == 0, path
+    mine.leave()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from local_trunk import LocalTrunk
-from playbook import A2A, RESULT, TASK, team
+from playbook import A2A, RESULT, team
 
 from lictor.protocols import headers as names
 from lictor.protocols.envelope import Packet
@@ -51,7 +51,7 @@ class Bus(LocalTrunk):
 
 
 def request() -> Packet:
-    block = write_headers({names.MESSAGE: new_id(), names.TASK: TASK})
+    block = write_headers({names.MESSAGE: new_id(), names.TASK: new_id()})
     return Packet("lictor.out.op-cli.a2a.triage", A2A, block, "_INBOX_op-cli.1")
 
 
@@ -209,8 +209,8 @@ async def live(folder: Path) -> AsyncIterator[Live]:
         yield Live(server, stack)
 
 
-async def ask(mesh: Mesh, target: str = "triage", task: str = TASK) -> Answer:
-    return await mesh.request(Kind.A2A, target, A2A, timeout=10.0, thread=Thread(task=task))
+async def ask(mesh: Mesh, target: str = "triage") -> Answer:
+    return await mesh.request(Kind.A2A, target, A2A, timeout=10.0, thread=Thread(task=new_id()))
 
 
 async def echo(delivery: Delivery) -> None:
@@ -231,7 +231,7 @@ async def test_a_team_on_a_real_bus(tmp_path: Path) -> None:
         await triage.serve(echo)
         assert (await ask(operator)).body == RESULT
         with pytest.raises(Refused, match="refused by route: ext-shop may not message writer"):
-            await ask(stranger, "writer", "t2")
+            await ask(stranger, "writer")
         with pytest.raises(TargetLost):
             await ask(operator, "writer")
         await world.until_recorded(5)

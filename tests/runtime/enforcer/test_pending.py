@@ -63,3 +63,12 @@ def test_all_that_waits_for_one_target() -> None:
     assert [pending.request.sender for pending in table.take_of("b")] == ["a", "z"]
     assert table.take_of("b") == []
     assert len(table) == 1
+
+
+def test_the_parts_of_an_answer_are_bounded_together() -> None:
+    table = PendingTable()
+    table.keep("1", request(), "", START)
+    identifier = request().id
+    assert sum(table.grow(identifier, 1) for _ in range(140_000)) == 131_072, "a part counts as 256 bytes at least"
+    table.take("1", "b")
+    assert table.grow(identifier, 33_554_432), "another request begins anew"

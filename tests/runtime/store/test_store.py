@@ -13,6 +13,13 @@ def test_a_record_is_made_with_its_folder(tmp_path: Path) -> None:
     assert (tmp_path / "a/b/r.db").exists()
 
 
+def test_a_record_is_for_its_owner_alone(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path}/r.db") as store:
+        assert store.reader.messages() == []
+        for file in tmp_path.iterdir():
+            assert file.stat().st_mode & 0o077 == 0, file
+
+
 def test_reading_what_is_not_there_says_what_to_do_and_makes_nothing(tmp_path: Path) -> None:
     with pytest.raises(NoRecord, match=r"record sqlite:////.*r\.db: there is none: .lictor run. or"):
         open_store(f"sqlite:///{tmp_path}/r.db", migrate=False)
@@ -46,7 +53,7 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 def test_a_server_that_is_not_there_is_said_without_the_password() -> None:
     with pytest.raises(StoreUnavailable, match="cannot be used") as caught:
-        open_store("postgresql://somebody:secret@127.0.0.1:1/lictor")
+        open_store("postgresql://somebody:secret@127.0.0.1:1/lictor?password=secret&sslpassword=secret")
     assert "secret" not in str(caught.value)
 
 

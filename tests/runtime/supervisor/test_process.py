@@ -58,6 +58,16 @@ async def test_a_part_killed_before_it_was_ready_is_not_ready(forks: ForkServer,
         await handle.ready()
 
 
+async def test_a_part_can_be_ended_for_a_reason(forks: ForkServer, ear: Ear) -> None:
+    handle = await forks.start("one", sample_parts.cling, SampleAccess(ear.path))
+    await handle.ready()
+    handle.fail("it flooded the bus")
+    with pytest.raises(ChildFailed, match=r"^it flooded the bus$"):
+        await handle.wait()
+    handle.fail("again")
+    assert not alive(handle.pid)
+
+
 async def test_a_part_that_does_not_stop_is_killed(forks: ForkServer, ear: Ear) -> None:
     handle = await forks.start("one", sample_parts.cling, SampleAccess(ear.path))
     await handle.ready()

@@ -105,12 +105,41 @@ async def test_a_killed_child_is_announced_and_started_again(watch: Watch, child
 async def test_a_child_that_keeps_dying_is_given_up(watch: Watch, child: Callable[..., Child]) -> None:
     supervisor = watch.over(child("one", sample_parts.fail, intensity=2))
     supervisor.begin()
+    await watch.until(lambda told: told["one"].state is State.FAILED)
     with pytest.raises(ChildFailed, match=r"one: the disk is full \(more than 2 restarts in 60 s\)"):
         await supervisor.ready()
     (report,) = supervisor.report()
     assert (report.state, report.restarts, report.pid) == (State.FAILED, 2, 0)
     assert watch.gone == ["one"] * 3
     assert not supervisor.given_up.is_set()
+
+
+async def test_a_child_that_cannot_be_started_is_told_at_once(watch: Watch, child: Callable[..., Child]) -> None:
+    supervisor = watch.over(child("one", sample_parts.fail, intensity=100, backoff_first=60.0, backoff_most=60.0))
+    supervisor.begin()
+    with pytest.raises(ChildFailed, match=r"^one: the disk is full$"):
+        await supervisor.ready()
+    await supervisor.stop()
+    assert supervisor.report()[0].state is State.STOPPED
+
+
+async def test_a_start_that_failed_is_forgotten_with_the_next(watch: Watch, child: Callable[..., Child]) -> None:
+    spec, starter = child("one", sample_parts.serve, intensity=100, backoff_first=60.0, backoff_most=60.0)
+    able = False
+
+    async def start() -> Handle:
+        if not able:
+            raise ChildFailed("the disk is full")
+        return await starter()
+
+    supervisor = watch.over((spec, start))
+    supervisor.begin()
+    with pytest.raises(ChildFailed, match=r"^one: the disk is full$"):
+        await supervisor.ready()
+    able = True
+    supervisor.begin()
+    await supervisor.ready()
+    assert supervisor.report()[0].state is State.READY
 
 
 async def test_giving_up_a_significant_child_is_the_end_of_the_team(watch: Watch, child: Callable[..., Child]) -> None:

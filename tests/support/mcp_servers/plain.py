@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-TOOLS = ["echo", "fail", "wrong", "nonsense", "flood", "hang", "leave", "die", "environment", "begin", "count"]
+TOOLS = ["echo", "fail", "wrong", "nonsense", "flood", "hang", "leave", "die", "environment", "begin", "count", "much"]
 
 
 def say(line: str) -> None:
@@ -49,6 +49,8 @@ def call(identifier: object, name: str, arguments: dict[str, Any]) -> None:
     said = json.dumps(arguments)
     if name == "environment":
         said = json.dumps(dict(os.environ))
+    if name == "much":
+        said = "x" * int(arguments["bytes"])
     if name == "begin":  # a grandchild that holds our pipes
         said = str(subprocess.Popen(["sleep", "3600"]).pid)
     if name == "count":

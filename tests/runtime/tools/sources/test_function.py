@@ -1,3 +1,5 @@
+import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,15 @@ async def sleeps() -> str:
     """Never answer."""
     import asyncio
     await asyncio.Event().wait()
+
+
+GATE = threading.Event()
+
+
+def hangs() -> str:
+    """Not answer before it is let go."""
+    GATE.wait()
+    return "late"
 
 
 def unhinted(text, more=None):
@@ -115,6 +126,32 @@ async def test_a_function_that_does_not_answer_is_an_error(tmp_path: Path) -> No
     async with running_tools(plan(tmp_path, "sleeps", timeout=0.1)) as bench:
         result = await bench.call("sleeps")
     assert (result.is_error, result.text) == (True, "sleeps did not answer within 0.1 s.")
+
+
+async def test_a_function_whose_calls_never_return_ends_its_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lictor.runtime.tools.sources.function.MOST_LATE", 2)
+    async with running_tools(plan(tmp_path, "hangs", timeout=0.1)) as bench:
+        waiting = asyncio.ensure_future(bench.server.wait())
+        try:
+            assert (await bench.call("hangs")).is_error
+            assert not waiting.done()
+            assert (await bench.call("hangs")).is_error
+            with pytest.raises(SourceFailed, match="2 calls of hangs do not return"):
+                await asyncio.wait_for(waiting, 10)
+        finally:
+            sys.modules["_lictor_tool_tools"].GATE.set()
+
+
+async def test_a_function_that_is_only_slow_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lictor.runtime.tools.sources.function.MOST_LATE", 2)
+    async with running_tools(plan(tmp_path, "hangs", timeout=0.1)) as bench:
+        assert (await bench.call("hangs")).is_error
+        sys.modules["_lictor_tool_tools"].GATE.set()
+        assert (await bench.call("hangs")).text == "late"
+        await bench.server.close()
+        await bench.server.wait()
 
 
 async def test_a_function_without_hints_takes_anything(tmp_path: Path) -> None:

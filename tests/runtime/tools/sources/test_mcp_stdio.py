@@ -74,6 +74,21 @@ async def test_a_server_that_hangs_is_an_error_after_the_timeout(
         assert "timed out" in result.text
 
 
+async def test_a_server_that_hangs_for_good_ends_and_one_that_is_only_slow_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lictor.runtime.tools.child.GRACE", 0.2)
+    monkeypatch.setattr("lictor.runtime.tools.sources.mcp_stdio.SIGN_OF_LIFE", 1.0)
+    async with running_tools(stdio(tmp_path, timeout=0.5)) as bench:
+        ended = asyncio.ensure_future(bench.server.wait())
+        assert (await bench.call("nonsense")).is_error
+        assert (await bench.call("echo", word="still here")).text == '{"word": "still here"}'
+        assert not ended.done()
+        assert (await bench.call("hang")).is_error
+        with pytest.raises(SourceFailed, match="hangs: it answers neither calls nor pings"):
+            await asyncio.wait_for(ended, 10)
+
+
 @pytest.mark.parametrize(("tool", "said"), [("wrong", "not valid"), ("nonsense", "timed out")])
 async def test_garbage_is_an_error_and_the_server_goes_on(tmp_path: Path, tool: str, said: str) -> None:
     async with running_tools(stdio(tmp_path, timeout=1.0)) as bench:
