@@ -128,7 +128,11 @@ def sentences_in(text: str) -> tuple[str, ...]:
 def planning_messages(
     prompt: str, question: str, choices: Sequence[Choice], steps: Sequence[Step], given: Sequence[Citation] = ()
 ) -> list[dict[str, str]]:
-    """Return the messages by which a model is asked for its next action."""
+    """Return the messages by which a model is asked for its next action.
+
+    The words hold a small model back. SmolLM2-135M takes a tool in 3 of 10 cases that need one; with "choose the tool
+    that helps" it took one in 7, but placed an order when it was greeted.
+    """
     listed = "\n".join(f"- {choice.name}: {choice.description or choice.kind}" for choice in choices)
     asked = f"Choose the next action:\n{listed}\n- answer: answer the question now"
     return _messages(prompt, _known(question, steps, given), f"Question: {question}", asked)

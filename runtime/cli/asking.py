@@ -1,5 +1,6 @@
 """One question to one agent over the bus, and how it can end."""
 
+import time
 from dataclasses import dataclass, field
 
 from lictor.protocols.a2a.reading import Outcome, read_answer
@@ -15,6 +16,7 @@ from lictor.protocols.errors import (
 from lictor.protocols.identifiers import new_id
 from lictor.protocols.mesh import Mesh, Thread
 from lictor.protocols.subjects import Kind
+from lictor.runtime.agent.assignment import give_up_at
 from lictor.runtime.cli.quit import Exit
 
 
@@ -34,9 +36,12 @@ class Ending:
 async def ask(mesh: Mesh, agent: str, text: str, *, task: str, context: str = "", seconds: float = 120.0) -> Ending:
     """Ask an agent and return how it ended; never raises for what the far side does."""
     body = send_message(text, context=context, identifier=new_id())
+    started = time.time()
     try:
         answer = await mesh.request(Kind.A2A, agent, body, timeout=seconds, thread=Thread(task=task, context=context))
-        return _read(agent, read_answer(answer.body))
+        ending = _read(agent, read_answer(answer.body))
+        late = time.time() >= give_up_at(started, started + seconds)
+        return _late(agent, ending, seconds) if late and ending.state == "failed" else ending
     except ProtocolError as error:
         return _failed(agent, error, seconds)
 
@@ -48,6 +53,12 @@ def _read(agent: str, outcome: Outcome) -> Ending:
         return Ending(Exit.DONE, "completed", outcome)
     reason = outcome.text or f"the task of {agent} ended as {outcome.state or 'unknown'}"
     return Ending(Exit.NO, outcome.state or "failed", outcome, reason)
+
+
+def _late(agent: str, ending: Ending, seconds: float) -> Ending:
+    """Return what an agent's failure means that comes when its time is over: it gives up a little before its caller."""
+    reason = f"{agent} did not answer within {seconds:g} s: {ending.reason}"
+    return Ending(Exit.LATE, "late", ending.outcome, reason)
 
 
 def _failed(agent: str, error: ProtocolError, seconds: float) -> Ending:

@@ -13,5 +13,5 @@ def require_file(root: Path) -> None:
     if root.is_dir():
         raise Quit(Exit.USAGE, f"{root} is a folder", hint=f"name the file in it, e.g. {root / DEFAULT}")
     if not root.exists():
-        hint = "name a file, or make one: lictor new" if root == DEFAULT else ""
+        hint = "name the team's YAML, or write one with: lictor new"
         raise Quit(Exit.USAGE, f"there is no file {root}", hint=hint)

@@ -1,5 +1,6 @@
 """The `lictor` command: a list of commands, of which only the one that is used is imported."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -75,6 +76,8 @@ def build(arguments: Sequence[str]) -> typer.core.TyperGroup:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with a code of `quit.Exit`."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that knows only ASCII gets "?", not a traceback
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] in (["version"], ["--version"]):
         sys.stdout.write(f"{__version__}\n")

@@ -10,6 +10,7 @@ import typer
 
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.reading import read_plan
+from lictor.runtime.definition.outline import hide
 from lictor.runtime.store.failures import NoRecord, StoreError, StoreUnavailable
 from lictor.runtime.store.reader import Reader
 from lictor.runtime.store.store import open_store
@@ -38,10 +39,17 @@ def open_record(store: str, file: Path | None) -> Iterator[Reader]:
     try:
         with open_store(url, migrate=False) as opened:
             yield opened.reader
-    except (NoRecord, StoreUnavailable) as error:
+    except NoRecord as error:
+        hint = "lictor run and lictor up make one; --store or --file name another"
+        raise Quit(Exit.UNREACHABLE, f"there is no record at {_place(url)}", hint=hint) from error
+    except StoreUnavailable as error:
         raise Quit(Exit.UNREACHABLE, str(error)) from error
     except StoreError as error:
         raise Quit(Exit.USAGE, str(error)) from error
+
+
+def _place(url: str) -> str:
+    return hide(url).removeprefix("sqlite:///")
 
 
 def resolve(noun: str, beginning: str, find: Callable[[str], list[str]]) -> str:

@@ -13,9 +13,10 @@ from lictor.protocols.envelope import Packet
 from lictor.protocols.errors import MeshUnavailable
 from lictor.protocols.nats.access import BusAccess
 from lictor.protocols.nats.trunk import NatsTrunk
-from lictor.protocols.subjects import FLOODS, reply_prefix
+from lictor.protocols.subjects import FLOODS
 from lictor.runtime.bus.mint import DAY, Mint, external_mint
 from lictor.runtime.bus.server import BusFailed, BusServer
+from lictor.runtime.cli.occupancy import require_free
 from lictor.runtime.cli.parts.entry import Entry
 from lictor.runtime.definition.outline import hide
 from lictor.runtime.definition.plan import AgentPlan, Plan
@@ -31,10 +32,6 @@ _PRELOAD: Final = tuple(
 )
 _AFTERMATH: Final = 10.0
 _LOST: Final = "lictor.control.lost"
-_PRESENT: Final = "lictor.control.present"
-_NO_RESPONDERS: Final = b"NATS/1.0 503"
-_SILENCE: Final = 2.0
-"""Seconds in which the broker says that nobody listens."""
 _RENEWALS: Final = 3
 """Within the life of credentials: those that a part misses are followed by fresh ones before they expire."""
 _LOOK: Final = 30.0
@@ -135,7 +132,7 @@ class Team:
         await trunk.open()
         self._trunk = trunk
         if self._bus is None:
-            await _require_alone(trunk, self.url)
+            await require_free(trunk, self.url)
         progress("bus", f"{'embedded' if self._bus else 'external'} {self.url}", time.monotonic() - started)
         for kinds, what, words in (
             (("recorder",), "record", hide(self.plan.store).rpartition("@")[2]),
@@ -263,28 +260,6 @@ class BusHandle:
         del patience
         self._stopped = True
         await self._server.close()
-
-
-async def _require_alone(trunk: NatsTrunk, url: str) -> None:
-    """Raise ChildFailed when an enforcer listens in this account already: each would judge the other's messages too."""
-    alone = asyncio.Event()
-
-    def take(packets: Sequence[Packet]) -> Sequence[Packet]:
-        if any(packet.headers.startswith(_NO_RESPONDERS) for packet in packets):
-            alone.set()
-        return ()
-
-    reply = f"{reply_prefix(trunk.principal)}.alone"
-    await trunk.subscribe(reply, take)
-    trunk.publish((Packet(_PRESENT, b"", b"", reply),))
-    try:
-        async with asyncio.timeout(_SILENCE):
-            await alone.wait()
-    except TimeoutError:
-        raise ChildFailed(
-            f"another team uses this account of {url}, or has just lost its connection: "
-            "stop it, or give each team an account of its own"
-        ) from None
 
 
 async def _start_bus(server: BusServer) -> Handle:

@@ -247,7 +247,8 @@ class Mediation:
     def _note_absence(self, address: Outbox, turn: "_Turn") -> None:
         gone = self._pending.take(address.target, address.sender)
         if gone is not None:
-            turn.entries.append(self._unanswered(gone.request, "lost", "is not there", turn.now))
+            if gone.request.sender != self.name:  # a tool server that is not up yet lists its tools when it is asked
+                turn.entries.append(self._unanswered(gone.request, "lost", "is not there", turn.now))
             if gone.request.reply_to:
                 turn.out.append(lost(gone.request))
 

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Sequence
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
@@ -30,7 +31,8 @@ class ForkServer:
         self._logs = logs
 
     async def start(self, name: str, part: Part[Access], access: Access) -> "PartProcess[Access]":
-        """Start a process for the part; raises ChildFailed."""
+        """Start a process for the part; raises ChildFailed. To be called in the main thread."""
+        _ensure_server()
         mine, theirs = self._context.Pipe()
         process = self._context.Process(
             target=run_part, args=(part, access, theirs, self._logs / f"{name}.log", name), name=name, daemon=False
@@ -52,6 +54,17 @@ class ForkServer:
         finally:
             theirs.close()
         return PartProcess(name, process, mine)
+
+
+def _ensure_server() -> None:
+    # A terminal's Ctrl-C, and what ends a whole group, reach the server too: it must outlast its parts, and ends
+    # when the supervisor does. It inherits from here that it heeds neither.
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        forkserver.ensure_running()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class PartProcess(Generic[Access]):

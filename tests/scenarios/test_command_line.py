@@ -27,6 +27,20 @@ deny contains denial if {
 }
 """
 
+SLOW = """
+import asyncio
+from langgraph.graph import END, START, MessagesState, StateGraph
+
+async def wait(state):
+    await asyncio.Event().wait()
+
+builder = StateGraph(MessagesState)
+builder.add_node("wait", wait)
+builder.add_edge(START, "wait")
+builder.add_edge("wait", END)
+graph = builder.compile()
+"""
+
 
 def until(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
     """Wait for processes and files, which send no signal of their own."""
@@ -83,7 +97,8 @@ def test_a_refusal_has_its_own_exit_code(folder: Path) -> None:
     assert "lictor policy explain" in done.err
     told = lictor(folder, "run", "lictor.yaml", "hello", "-o", "json")
     assert told.code == 6
-    assert json.loads(told.out.splitlines()[0])["task"]["state"] == "refused"
+    assert told.document["task"]["state"] == "refused"
+    assert told.document["messages"][-1]["reason"] == "the desk is closed"
 
 
 def test_a_failed_task_is_a_no(folder: Path) -> None:
@@ -104,7 +119,7 @@ def test_an_invalid_file_shows_every_error(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("run", "nowhere.yaml", "hello"), 2, "nowhere.yaml does not exist"),
+        (("run", "nowhere.yaml", "hello"), 2, "there is no file nowhere.yaml"),
         (("run", "lictor.yaml"), 2, "there is no task"),
         (("run", "lictor.yaml", "hello", "--agent", "nobody"), 2, "its agents are: front, back"),
         (("run", "lictor.yaml", "hello", "-o", "xml"), 2, "-o xml"),
@@ -147,6 +162,25 @@ def test_an_unreadable_model(folder: Path) -> None:
     assert "broken.gguf" in done.err
 
 
+def test_an_interrupt_at_a_terminal_while_the_parts_are_loaded(folder: Path) -> None:
+    with start(folder, "up") as running:
+        assert running.stderr is not None
+        assert "bus" in running.stderr.readline()
+        os.killpg(running.pid, signal.SIGINT)
+        _, told = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert "Traceback" not in told
+    until(lambda: not processes_in(folder), "every process is gone")
+
+
+def test_a_failure_at_the_end_of_the_time_is_late(folder: Path) -> None:
+    (folder / "g.py").write_text(SLOW)
+    (folder / "slow.yaml").write_text("agents: {slow: {graph: 'g.py:graph'}}\n")
+    done = lictor(folder, "run", "slow.yaml", "hello", "--timeout", "1s")
+    assert done.code == 5, done.err
+    assert "slow did not answer within 1 s" in done.err
+
+
 def test_a_message_that_is_too_large(folder: Path) -> None:
     done = lictor(folder, "run", "lictor.yaml", "-", stdin="x" * 10_000_000)
     assert done.code == 1
@@ -170,6 +204,7 @@ def test_up_status_send_chat_down(folder: Path) -> None:
         assert talked.out == "front: fine\nfront: fine\n"
         listed = lictor(folder, "agents", "-o", "json").document["items"]
         assert [(row["name"], row["delegates"]) for row in listed] == [("front", ["back"]), ("back", [])]
+        assert lictor(folder, "agents").out.splitlines()[1] == "front\tready\t0\tback\t-\tmodel-m"
         shown = lictor(folder, "agents", "show", "front")
         assert "lictor.yaml:5" in shown.out
         assert lictor(folder, "agents", "show", "nobody").code == 1

@@ -1,15 +1,15 @@
 """`lictor agents`: the agents of the running team, and what each may do."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
-from rich.table import Table
 
+from lictor.runtime.cli.listing import Columns, print_items, require_form
 from lictor.runtime.cli.noun import HINT, Noun
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.reading import read_plan
-from lictor.runtime.cli.screen import data, print_document, print_list
+from lictor.runtime.cli.screen import data, print_document
 from lictor.runtime.cli.state import PartState, StateFolder, TeamState
 from lictor.runtime.definition.plan import AgentPlan, Plan
 
@@ -20,41 +20,30 @@ app = typer.Typer(
     help=f"The agents of the team that runs here. {HINT}: lictor agents list --help",
 )
 
-_Output = Annotated[str, typer.Option("--output", "-o", help="table, json or name")]
+_Output = Annotated[str, typer.Option("--output", "-o", help="table, json, jsonl or name")]
+_COLUMNS: Final[Columns] = (
+    ("AGENT", lambda item: item["name"]),
+    ("STATE", lambda item: item["state"]),
+    ("RESTARTS", lambda item: item["restarts"]),
+    ("DELEGATES", lambda item: ", ".join(item["delegates"]) or "-"),
+    ("TOOLS", lambda item: ", ".join(tool["tool"] for tool in item["tools"]) or "-"),
+    ("MODEL", lambda item: ", ".join(item["models"]) or "-"),
+)
 
 
 @app.command("list")
 def list_agents(output: _Output = "table") -> None:
     """List the agents, how they are and what they may reach."""
+    require_form(output)
     state, plan = _read()
     rows = [_describe(agent, state) for agent in plan.agents]
-    if output == "json":
-        print_list("AgentList", rows)
-        return
-    if output == "name":
-        for row in rows:
-            typer.echo(row["name"])
-        return
-    if output != "table":
-        raise Quit(Exit.USAGE, f"-o {output} is not one of table, json, name")
-    table = Table(box=None, pad_edge=False)
-    for heading in ("AGENT", "STATE", "RESTARTS", "DELEGATES", "TOOLS", "MODEL"):
-        table.add_column(heading)
-    for row in rows:
-        table.add_row(
-            row["name"],
-            row["state"],
-            str(row["restarts"]),
-            ", ".join(row["delegates"]) or "-",
-            ", ".join(tool["tool"] for tool in row["tools"]) or "-",
-            ", ".join(row["models"]) or "-",
-        )
-    data().print(table)
+    print_items("AgentList", rows, _COLUMNS, output, name="name")
 
 
 @app.command()
-def show(name: str, output: _Output = "table") -> None:
+def show(name: str, output: Annotated[str, typer.Option("--output", "-o", help="text or json")] = "text") -> None:
     """Show one agent: what it may do, and the line that says so."""
+    require_form(output, ("text", "table", "json"))
     state, plan = _read()
     agent = next((each for each in plan.agents if each.name == name), None)
     if agent is None:

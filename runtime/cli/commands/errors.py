@@ -9,9 +9,7 @@ from lictor.runtime.cli.screen import print_document, print_list
 from lictor.runtime.definition.errors import GROUPS, Page, read_pages
 from lictor.runtime.definition.problem import guess
 
-app = typer.Typer(
-    no_args_is_help=False, add_completion=False, rich_markup_mode=None, help="What an error code means."
-)
+app = typer.Typer(no_args_is_help=False, add_completion=False, rich_markup_mode=None, help="What an error code means.")
 
 _Output = Annotated[str, typer.Option("--output", "-o", help="text or json")]
 
@@ -51,7 +49,7 @@ def lookup(code: Annotated[str, typer.Argument(help="For example L201.")], outpu
         near = guess(code.upper(), pages)
         raise Quit(Exit.USAGE, f"there is no code {code}", hint=near or "lictor errors ls lists them")
     if output == "json":
-        print_document(_document(page))
+        print_document({"apiVersion": "lictor/v1", "kind": "Error", **_document(page)})
         return
     example = "".join(f"    {line}\n" for line in page.example.splitlines())
     typer.echo(

@@ -106,6 +106,11 @@ def follow_record(
             pause(_PAUSE)
 
 
+def said_of(method: str, said: str) -> str:
+    """Return what a message says, behind its method unless it begins with that."""
+    return said if said.startswith(method) else f"{method}  {said}".rstrip()
+
+
 def describe_whole(message: Message) -> dict[str, Any]:
     """Return a message with its body and every verdict, as JSON holds it; a body that is no text is base64."""
     try:
@@ -178,7 +183,7 @@ def _what(item: dict[str, Any]) -> str:
     if item["reason"]:
         place = f" ({item['file']}:{item['line']})" if item["line"] else ""
         return f"{item['layer']}: {item['reason']}{place}"
-    return "  ".join(part for part in (item["method"], item["said"]) if part)
+    return said_of(item["method"], item["said"])
 
 
 def _print_whole(message: Message) -> None:

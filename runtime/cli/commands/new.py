@@ -14,7 +14,7 @@ _TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates"
 _QUESTIONS: Final = {
     "solo": "What is the capital of France?",
     "rag": "When is the shop open on Saturdays?",
-    "desk": "How do I change my password?",
+    "desk": "How many characters does a password need?",
 }
 
 

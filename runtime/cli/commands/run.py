@@ -78,8 +78,8 @@ def run(  # noqa: PLR0917 -- the command line passes them all by name
         raise Quit(Exit.UNREACHABLE, str(error), hint="the parts' logs lie in .lictor/logs") from None
     if output == "json":
         print_document(_document(result))
-    else:
-        _print(plan, result, quiet=quiet)
+        raise typer.Exit(result.ending.exit_code)
+    _print(plan, result, quiet=quiet)
     _quit(result)
 
 

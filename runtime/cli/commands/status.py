@@ -3,17 +3,19 @@
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
+from lictor.runtime.cli.listing import print_rows
+from lictor.runtime.cli.printable import one_line
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.screen import data, print_document
 from lictor.runtime.cli.state import StateFolder, TeamState
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+_LONGEST: Final = 400
 
 
 @app.command()
@@ -37,15 +39,19 @@ def _print(state: TeamState) -> None:
     word = "running" if state.ready else "starting"
     screen.print(f"{word}  {state.file}  pid {state.pid}  for {_age(state.started)}", markup=False)
     screen.print(f"bus {state.url}  record {state.store.rpartition('@')[2]}", markup=False)
-    table = Table(box=None, pad_edge=False)
-    for heading in ("PART", "KIND", "STATE", "FOR", "PID", "RESTARTS", "LAST END"):
-        table.add_column(heading)
-    for part in state.parts:
-        pid = str(part.pid) if part.pid else "-"
-        table.add_row(
-            part.name, part.kind, part.state, _age(part.since), pid, str(part.restarts), Text(part.reason or "-")
-        )
-    screen.print(table)
+    rows = [
+        [
+            part.name,
+            part.kind,
+            part.state,
+            _age(part.since),
+            str(part.pid or "-"),
+            str(part.restarts),
+            one_line(part.reason, _LONGEST) or "-",
+        ]
+        for part in state.parts
+    ]
+    print_rows(("PART", "KIND", "STATE", "FOR", "PID", "RESTARTS", "LAST END"), rows)
 
 
 def _age(since: float) -> str:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from lictor.runtime.cli.commands.messages import said_of
 from lictor.runtime.cli.listing import Columns, print_items, require_form
 from lictor.runtime.cli.narrate import describe
 from lictor.runtime.cli.noun import HINT, Noun
@@ -133,8 +134,7 @@ def _tell(message: Message) -> str:
     told = describe(message)
     place = f" ({told['file']}:{told['line']})" if told["line"] else ""
     why = f"  {told['layer']}: {told['reason']}{place}" if told["reason"] else ""
-    said = one_line(message.said, 60)
-    what = "  ".join(part for part in (message.method, "" if why else said) if part)
+    what = message.method if why else one_line(said_of(message.method, message.said), 80)
     return f"{message.id[:SHORT]}  {message.sender} → {message.target}  {message.kind}  {message.outcome}  {what}{why}"
 
 

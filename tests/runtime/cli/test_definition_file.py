@@ -15,7 +15,10 @@ def test_what_is_missing_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Quit, match=r"there is no file lictor\.yaml") as caught:
         require_file(DEFAULT)
-    assert (caught.value.exit_code, caught.value.hint) == (Exit.USAGE, "name a file, or make one: lictor new")
+    assert (caught.value.exit_code, caught.value.hint) == (
+        Exit.USAGE,
+        "name the team's YAML, or write one with: lictor new",
+    )
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

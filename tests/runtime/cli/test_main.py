@@ -1,7 +1,10 @@
 """The command line's root: what it loads, how it ends."""
 
+import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +86,16 @@ def test_the_root_installs_completion(capsys: pytest.CaptureFixture[str]) -> Non
     assert "--install-completion" not in capsys.readouterr().out
 
 
+def test_a_terminal_that_knows_only_ascii_gets_no_traceback() -> None:
+    code = "import sys; from lictor.runtime.cli.main import main; main(['doctor'])"
+    only_ascii = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60, env=only_ascii
+    )
+    assert "sandboxes come with a later release" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
 def test_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(["staus"])
@@ -95,10 +108,20 @@ def test_a_quit_becomes_its_exit_code(monkeypatch: pytest.MonkeyPatch, capsys: p
     with pytest.raises(SystemExit) as end:
         main(["run", "/nowhere/team.yaml", "hello"])
     assert end.value.code == 2
-    assert "/nowhere/team.yaml does not exist" in capsys.readouterr().err
+    assert "there is no file /nowhere/team.yaml" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["run", "/nowhere/team.yaml", "hello", "-o", "json"])
-    assert capsys.readouterr().out.startswith('{"error": {"message": "/nowhere/team.yaml does not exist"')
+    assert capsys.readouterr().out.startswith('{"error": {"message": "there is no file /nowhere/team.yaml"')
+
+
+def test_an_invalid_file_is_told_with_its_first_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "team.yaml").write_text("agents:\n  a:\n    promt: x\n  b: {prompt: y, delegates: [c]}\n")
+    with pytest.raises(SystemExit) as end:
+        main(["run", str(tmp_path / "team.yaml"), "hello", "-o", "json"])
+    assert end.value.code == 1
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (error["code"], error["line"]) == ("L101", 3)
+    assert "2 errors" in error["message"]
 
 
 def test_a_quit_carries_its_exit_code() -> None:

@@ -11,7 +11,7 @@ def test_the_record_lies_in_the_working_folder_unless_said_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Quit, match=r"\.lictor/lictor\.db: there is none") as caught, open_record("", None):
+    with pytest.raises(Quit, match=r"there is no record at \.lictor/lictor\.db") as caught, open_record("", None):
         pass
     assert caught.value.exit_code == 3
     open_store("sqlite:///.lictor/lictor.db").close()

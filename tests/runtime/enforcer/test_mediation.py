@@ -174,6 +174,12 @@ def test_the_enforcer_asks_servers_itself(play: Playbook) -> None:
     play >> says("triage", "tool-crm", call("peek")) << delivered("tool-crm")
 
 
+def test_a_tool_server_that_is_not_up_yet_is_no_loss_on_record(play: Playbook) -> None:
+    play.take(play.core.ask_tools(["tool-crm"])) << delivered("tool-crm", sender="enforcer")
+    question = play.last
+    assert play.core.receive(Packet(question.reply, b"", b"NATS/1.0 503\r\n\r\n")) == []
+
+
 def test_user_rules_win(play: Playbook, tmp_path: pytest.TempPathFactory) -> None:
     rule = tmp_path / "office.rego"  # type: ignore[operator]
     rule.write_text(

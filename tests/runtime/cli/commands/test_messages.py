@@ -37,7 +37,7 @@ def test_messages_are_listed_the_newest_last() -> None:
     assert lines[0] == ["MESSAGE", "AT", "FROM", "TO", "KIND", "VERDICT", "MS", "WHAT"]
     assert [line[0][:2] for line in lines[1:]] == ["01", "02", "03", "04", "05", "06", "07"]
     assert lines[2][2:6] == ["triage", "tool-handbook", "mcp", "allow"]
-    assert lines[2][7] == 'search search(q="reset")'
+    assert lines[2][7] == 'search(q="reset")'
     assert lines[3][7] == "�[31mHold"
     assert lines[4][7] == "route: no such edge: writer has no delegates (desk.yaml:7)"
     assert lines[7][5:] == ["lost", "0.04", "deliver: triage went away before it answered"]
