@@ -19,6 +19,7 @@ from lictor.protocols.names import is_name, require_name
 OUTBOX_ALL: Final = "lictor.out.>"
 RECORD_ALL: Final = "lictor.record.>"
 CONTROL_ALL: Final = "lictor.control.>"
+CONTROL_LOST: Final = "lictor.control.lost"
 FLOODS: Final = "_INBOX_supervisor.flood"
 
 

@@ -17,7 +17,7 @@ from lictor.protocols.identifiers import new_id
 from lictor.protocols.mesh import Mesh, Thread
 from lictor.protocols.subjects import Kind
 from lictor.runtime.agent.assignment import give_up_at
-from lictor.runtime.cli.quit import Exit
+from lictor.runtime.cli.quit import Exit, Quit
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,23 @@ async def ask(mesh: Mesh, agent: str, text: str, *, task: str, context: str = ""
         return _late(agent, ending, seconds) if late and ending.state == "failed" else ending
     except ProtocolError as error:
         return _failed(agent, error, seconds)
+
+
+def quit_unless_done(task: str, ending: Ending) -> None:
+    """Raise Quit with the ending's exit code, its place and what to do next; nothing when the task is done."""
+    if ending.exit_code is Exit.DONE:
+        return
+    refusal = ending.refusal
+    if refusal is None:
+        raise Quit(ending.exit_code, ending.reason, hint=f"lictor tasks show {task}")
+    raise Quit(
+        ending.exit_code,
+        ending.reason,
+        file=refusal.file,
+        line=refusal.line,
+        message_id=refusal.message,
+        hint=f"lictor policy explain {refusal.message}",
+    )
 
 
 def _read(agent: str, outcome: Outcome) -> Ending:

@@ -13,7 +13,7 @@ from lictor.protocols.envelope import Packet
 from lictor.protocols.errors import MeshUnavailable
 from lictor.protocols.nats.access import BusAccess
 from lictor.protocols.nats.trunk import NatsTrunk
-from lictor.protocols.subjects import FLOODS
+from lictor.protocols.subjects import CONTROL_LOST, FLOODS
 from lictor.runtime.bus.mint import DAY, Mint, external_mint
 from lictor.runtime.bus.server import BusFailed, BusServer
 from lictor.runtime.cli.occupancy import require_free
@@ -21,6 +21,7 @@ from lictor.runtime.cli.parts.entry import Entry
 from lictor.runtime.definition.outline import hide
 from lictor.runtime.definition.plan import AgentPlan, Plan
 from lictor.runtime.supervisor.child import ChildFailed, ChildSpec, Handle, Restart, Starter
+from lictor.runtime.supervisor.decide import State
 from lictor.runtime.supervisor.process import ForkServer, PartProcess
 from lictor.runtime.supervisor.supervisor import Report, Supervisor
 
@@ -31,7 +32,6 @@ _PRELOAD: Final = tuple(
     f"lictor.runtime.cli.parts.{part}" for part in ("recorder", "enforcer", "tool", "model", "agent")
 )
 _AFTERMATH: Final = 10.0
-_LOST: Final = "lictor.control.lost"
 _RENEWALS: Final = 3
 """Within the life of credentials: those that a part misses are followed by fresh ones before they expire."""
 _LOOK: Final = 30.0
@@ -96,6 +96,11 @@ class Team:
     def report(self) -> tuple[Report, ...]:
         """Return the state of every part."""
         return self.supervisor.report()
+
+    def ended(self) -> ChildFailed:
+        """Return why the team cannot go on, once a significant part was given up."""
+        failed = (part for part in self.report() if part.state is State.FAILED)
+        return ChildFailed("the team cannot go on: " + "; ".join(f"{part.name}: {part.reason}" for part in failed))
 
     async def open(self, progress: Progress = lambda _what, _words, _seconds: None) -> None:
         """Start everything in order; raises ChildFailed, what the bus raises, and leaves nothing running then."""
@@ -185,7 +190,7 @@ class Team:
     def _announce(self, name: str) -> None:
         if self._trunk is not None:
             with contextlib.suppress(MeshUnavailable):
-                self._trunk.publish((Packet(_LOST, name.encode()),))
+                self._trunk.publish((Packet(CONTROL_LOST, name.encode()),))
 
     def _take_floods(self, packets: Sequence[Packet]) -> Sequence[Packet]:
         for packet in packets:

@@ -8,11 +8,10 @@ from typing import Final
 from lictor.protocols.envelope import Packet
 from lictor.protocols.errors import MeshUnavailable
 from lictor.protocols.names import Role, is_name, role_of
-from lictor.protocols.subjects import CONTROL_ALL, OUTBOX_ALL
+from lictor.protocols.subjects import CONTROL_ALL, CONTROL_LOST, OUTBOX_ALL
 from lictor.protocols.trunk import Trunk
 from lictor.runtime.enforcer.mediation import Mediation
 
-_CONTROL_LOST: Final = "lictor.control.lost"
 _TICK: Final = 0.5
 
 _logger: Final = logging.getLogger("lictor.enforcer")
@@ -88,7 +87,7 @@ class Enforcer:
         out: list[Packet] = []
         for packet in packets:
             principal = packet.body.decode(errors="replace")
-            if packet.subject == _CONTROL_LOST and is_name(principal):
+            if packet.subject == CONTROL_LOST and is_name(principal):
                 out += self._mediation.lose(principal)
             else:
                 _logger.warning("%s is not understood: %r", packet.subject, packet.body[:80])

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from lictor.runtime.cli.listing import require_form
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.screen import data, print_document
 
@@ -26,8 +27,7 @@ def mesh(
     output: Annotated[str, typer.Option("--output", "-o", help="text or json")] = "text",
 ) -> None:
     """Measure the mediated path against direct NATS request/reply: 1 KiB, 1 and 64 in flight."""
-    if output not in {"text", "json"}:
-        raise Quit(Exit.USAGE, f"-o {output} is not one of text, json")
+    require_form(output, ("text", "json"))
     file = Path(__file__).resolve().parents[3] / "benchmarks" / "mesh.py"
     if not file.is_file():
         raise Quit(Exit.USAGE, "the benchmarks are not here", hint="they are part of a checkout, not of the package")

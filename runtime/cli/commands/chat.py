@@ -2,20 +2,19 @@
 
 import asyncio
 import sys
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from lictor.protocols.identifiers import new_id
 from lictor.runtime.cli.asking import ask
+from lictor.runtime.cli.narrate import LONGEST
 from lictor.runtime.cli.operating import operate
 from lictor.runtime.cli.printable import indented, one_line
 from lictor.runtime.cli.quit import Exit
 from lictor.runtime.cli.screen import data, prose
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-_LONGEST_LINE: Final = 600
 
 
 @app.command()
@@ -36,7 +35,7 @@ async def _talk(agent: str) -> None:
             if ending.exit_code is Exit.DONE:
                 data().print(f"{partner}: {indented(ending.outcome.text, len(partner) + 2)}", markup=False)
             else:
-                prose().print(one_line(f"{ending.state}: {ending.reason}", _LONGEST_LINE), markup=False)
+                prose().print(one_line(f"{ending.state}: {ending.reason}", LONGEST), markup=False)
 
 
 def _read_line(asks: bool) -> str:

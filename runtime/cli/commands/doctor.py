@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from lictor.runtime.cli.examination import examine
-from lictor.runtime.cli.quit import Exit, Quit
+from lictor.runtime.cli.listing import require_form
+from lictor.runtime.cli.quit import Exit
 from lictor.runtime.cli.screen import data, print_list
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -16,8 +17,7 @@ _MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 @app.command()
 def doctor(output: Annotated[str, typer.Option("--output", "-o", help="text or json")] = "text") -> None:
     """Check what Lictor needs on this machine and in this folder; exit code 1 when something is missing."""
-    if output not in {"text", "json"}:
-        raise Quit(Exit.USAGE, f"-o {output} is not one of text, json")
+    require_form(output, ("text", "json"))
     findings = examine()
     if output == "json":
         rows = [{"what": each.what, "state": each.state, "found": each.found, "fix": each.fix} for each in findings]

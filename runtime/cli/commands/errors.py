@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lictor.runtime.cli.listing import require_form
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.screen import print_document, print_list
 from lictor.runtime.definition.errors import GROUPS, Page, read_pages
@@ -60,8 +61,7 @@ def lookup(code: Annotated[str, typer.Argument(help="For example L201.")], outpu
 
 
 def _require(output: str) -> None:
-    if output not in {"text", "json"}:
-        raise Quit(Exit.USAGE, f"-o {output} is not one of text, json")
+    require_form(output, ("text", "json"))
 
 
 def _document(page: Page) -> dict[str, str]:

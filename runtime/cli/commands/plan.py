@@ -8,7 +8,8 @@ import typer
 import yaml
 
 from lictor.runtime.cli.definition_file import DEFAULT, require_file
-from lictor.runtime.cli.quit import Exit, Quit
+from lictor.runtime.cli.listing import require_form
+from lictor.runtime.cli.quit import Exit
 from lictor.runtime.cli.screen import print_document
 from lictor.runtime.definition.load import load_plan
 from lictor.runtime.definition.outline import outline_plan
@@ -28,8 +29,7 @@ def plan(
 
     Example: lictor plan examples/desk/desk.yaml -o yaml
     """
-    if output not in _FORMATS:
-        raise Quit(Exit.USAGE, f"-o {output} is not one of {', '.join(_FORMATS)}")
+    require_form(output, _FORMATS)
     require_file(file)
     loaded = load_plan(file, environ=os.environ, cwd=Path.cwd())
     typer.echo(render_problems(loaded.problems, loaded.sources), err=True, nl=False)

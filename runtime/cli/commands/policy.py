@@ -9,6 +9,7 @@ from lictor.guardrails.policy.bundle import Module, load_bundle
 from lictor.guardrails.policy.embedded_rego import EmbeddedRego
 from lictor.guardrails.policy.engine import PolicyError
 from lictor.runtime.cli.commands.messages import describe_verdict
+from lictor.runtime.cli.definition_file import DEFAULT
 from lictor.runtime.cli.listing import Columns, print_items, print_rows, require_form
 from lictor.runtime.cli.narrate import describe
 from lictor.runtime.cli.noun import HINT, Noun
@@ -28,7 +29,6 @@ app = typer.Typer(cls=Noun, add_completion=False, rich_markup_mode=None, help=_H
 LAYERS: Final = ("identify", "admit", "route")
 """The layers of the enforcer, in their order: those behind a denial were not run."""
 
-_TEAM: Final = Path("lictor.yaml")
 _MARGIN: Final = 10
 _NOT_RUN: Final = "not run"
 _COLUMNS: Final[Columns] = (
@@ -105,7 +105,7 @@ def try_rules(
 def _find_plan(file: Path | None) -> Plan | None:
     if file is not None:
         return read_plan(file)
-    return read_plan(_TEAM) if _TEAM.is_file() else None
+    return read_plan(DEFAULT) if DEFAULT.is_file() else None
 
 
 def _own_modules(path: Path | None, plan: Plan | None) -> list[Module]:

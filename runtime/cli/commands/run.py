@@ -8,7 +8,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
@@ -16,9 +16,11 @@ from lictor.protocols.errors import ProtocolError
 from lictor.protocols.identifiers import new_id
 from lictor.protocols.nats.mesh import NatsMesh
 from lictor.runtime.bus.server import BusFailed
-from lictor.runtime.cli.asking import Ending, ask
+from lictor.runtime.cli.asking import Ending, ask, quit_unless_done
+from lictor.runtime.cli.definition_file import DEFAULT
 from lictor.runtime.cli.following import Follower
-from lictor.runtime.cli.narrate import cite, count, describe, line
+from lictor.runtime.cli.listing import require_form
+from lictor.runtime.cli.narrate import LONGEST, cited, count, describe, line, tell_ending
 from lictor.runtime.cli.printable import indented, one_line, printable
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.reading import read_plan
@@ -34,9 +36,6 @@ from lictor.runtime.store.store import open_store
 from lictor.runtime.supervisor.child import ChildFailed
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-_DEFAULT: Final = Path("lictor.yaml")
-_LONGEST_LINE: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,7 @@ def run(  # noqa: PLR0917 -- the command line passes them all by name
 
     Example: lictor run examples/desk/desk.yaml "How do I reset the password?"
     """
-    if output not in {"text", "json"}:
-        raise Quit(Exit.USAGE, f"-o {output} is not one of text, json")
+    require_form(output, ("text", "json"))
     chosen, question = _arguments(file, prompt)
     plan = read_plan(chosen)
     asked = agent or plan.agents[0].name
@@ -80,7 +78,7 @@ def run(  # noqa: PLR0917 -- the command line passes them all by name
         print_document(_document(result))
         raise typer.Exit(result.ending.exit_code)
     _print(plan, result, quiet=quiet)
-    _quit(result)
+    quit_unless_done(result.task, result.ending)
 
 
 def _arguments(file: str, prompt: str) -> tuple[Path, str]:
@@ -90,7 +88,7 @@ def _arguments(file: str, prompt: str) -> tuple[Path, str]:
         prompt = sys.stdin.read()
     if not prompt.strip():
         raise Quit(Exit.USAGE, "there is no task", hint='give it behind the file: lictor run lictor.yaml "…"')
-    return Path(file) if file else _DEFAULT, prompt
+    return Path(file) if file else DEFAULT, prompt
 
 
 async def _perform(plan: Plan, agent: str, question: str, seconds: float, *, talk: bool) -> _Run:
@@ -133,7 +131,7 @@ async def _ask(team: Team, agent: str, question: str, seconds: float, *, talk: b
             await asyncio.wait({asking, given_up}, return_when=asyncio.FIRST_COMPLETED)
             if not asking.done():
                 asking.cancel()
-                raise ChildFailed("the team cannot go on: " + _given_up(team))
+                raise team.ended()
             took = time.monotonic() - started
             await follower.settle()
         return _Run(task, asking.result(), follower.messages, took)
@@ -144,19 +142,11 @@ async def _ask(team: Team, agent: str, question: str, seconds: float, *, talk: b
         store.close()
 
 
-def _given_up(team: Team) -> str:
-    return "; ".join(f"{part.name}: {part.reason}" for part in team.report() if part.state == "failed")
-
-
 def _document(result: _Run) -> dict[str, Any]:
-    ending = result.ending
     return {
         "apiVersion": "lictor/v1",
         "kind": "Run",
-        "task": {"id": result.task, "state": ending.state, "reason": ending.reason},
-        "answer": ending.outcome.text if ending.state == "completed" else "",
-        "citations": cite(ending.outcome),
-        "model": ending.outcome.model,
+        **tell_ending(result.task, result.ending),
         "messages": [describe(message) for message in result.messages],
         "seconds": round(result.seconds, 3),
     }
@@ -170,9 +160,9 @@ def _print(plan: Plan, result: _Run, *, quiet: bool) -> None:
     if quiet:
         return
     for citation in ending.outcome.citations:
-        data().print(f"  {one_line(f'cites {citation.file} § {citation.heading}', _LONGEST_LINE)}", markup=False)
+        data().print(cited(citation), markup=False)
     if ending.outcome.model:
-        data().print(one_line(f"model: {ending.outcome.model}", _LONGEST_LINE), markup=False)
+        data().print(one_line(f"model: {ending.outcome.model}", LONGEST), markup=False)
     delivered, refused = count(result.messages)
     data().print(
         f"{refused} blocked · {delivered} delivered · {result.seconds:.1f} s · "
@@ -184,20 +174,3 @@ def _print(plan: Plan, result: _Run, *, quiet: bool) -> None:
 def _shown(store: str) -> str:
     here = f"sqlite:///{Path.cwd()}/"
     return store.removeprefix(here) if store.startswith(here) else hide(store)
-
-
-def _quit(result: _Run) -> None:
-    ending = result.ending
-    if ending.exit_code is Exit.DONE:
-        return
-    refusal = ending.refusal
-    if refusal is not None:
-        raise Quit(
-            ending.exit_code,
-            ending.reason,
-            file=refusal.file,
-            line=refusal.line,
-            message_id=refusal.message,
-            hint=f"lictor policy explain {refusal.message}",
-        )
-    raise Quit(ending.exit_code, ending.reason, hint=f"lictor tasks show {result.task}")

@@ -2,22 +2,21 @@
 
 import asyncio
 import sys
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from lictor.protocols.identifiers import new_id
-from lictor.runtime.cli.asking import Ending, ask
-from lictor.runtime.cli.narrate import cite
+from lictor.runtime.cli.asking import Ending, ask, quit_unless_done
+from lictor.runtime.cli.listing import require_form
+from lictor.runtime.cli.narrate import cited, tell_ending
 from lictor.runtime.cli.operating import operate
-from lictor.runtime.cli.printable import one_line, printable
+from lictor.runtime.cli.printable import printable
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.screen import data, print_document
 from lictor.runtime.cli.seconds import read_seconds
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-_LONGEST_LINE: Final = 600
 
 
 @app.command()
@@ -32,8 +31,7 @@ def send(
 
     Example: lictor send triage "Where do I change my password?"
     """
-    if output not in {"text", "json"}:
-        raise Quit(Exit.USAGE, f"-o {output} is not one of text, json")
+    require_form(output, ("text", "json"))
     said = sys.stdin.read() if text == "-" else text
     if not said.strip():
         raise Quit(Exit.USAGE, "there is nothing to send")
@@ -41,21 +39,12 @@ def send(
     ending = asyncio.run(_send(agent, said, task, context, read_seconds(timeout)))
     if output == "json":
         _print_document(task, ending)
-    elif ending.state == "completed":
+        raise typer.Exit(ending.exit_code)
+    if ending.state == "completed":
         data().print(printable(ending.outcome.text), markup=False)
         for citation in ending.outcome.citations:
-            data().print(f"  {one_line(f'cites {citation.file} § {citation.heading}', _LONGEST_LINE)}", markup=False)
-    if ending.exit_code is Exit.DONE:
-        return
-    if output == "json":
-        raise typer.Exit(ending.exit_code)
-    refusal = ending.refusal
-    if refusal is None:
-        raise Quit(ending.exit_code, ending.reason, hint=f"lictor tasks show {task}")
-    hint = f"lictor policy explain {refusal.message}"
-    raise Quit(
-        ending.exit_code, ending.reason, file=refusal.file, line=refusal.line, message_id=refusal.message, hint=hint
-    )
+            data().print(cited(citation), markup=False)
+    quit_unless_done(task, ending)
 
 
 async def _send(agent: str, text: str, task: str, context: str, seconds: float) -> Ending:
@@ -67,11 +56,8 @@ def _print_document(task: str, ending: Ending) -> None:
     document: dict[str, object] = {
         "apiVersion": "lictor/v1",
         "kind": "Answer",
-        "task": {"id": task, "state": ending.state, "reason": ending.reason},
+        **tell_ending(task, ending),
         "context": ending.outcome.context,
-        "answer": ending.outcome.text if ending.state == "completed" else "",
-        "citations": cite(ending.outcome),
-        "model": ending.outcome.model,
     }
     if ending.refusal is not None:
         refusal = ending.refusal

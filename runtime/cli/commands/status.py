@@ -7,9 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
-from lictor.runtime.cli.listing import print_rows
+from lictor.runtime.cli.listing import print_rows, require_form
 from lictor.runtime.cli.printable import one_line
-from lictor.runtime.cli.quit import Exit, Quit
+from lictor.runtime.cli.quit import Exit
 from lictor.runtime.cli.screen import data, print_document
 from lictor.runtime.cli.state import StateFolder, TeamState
 
@@ -23,8 +23,7 @@ def status(
     output: Annotated[str, typer.Option("--output", "-o", help="table or json")] = "table",
 ) -> None:
     """Show what runs in this folder, and how it is; exit code 3 when nothing does, 1 when a part is down."""
-    if output not in {"table", "json"}:
-        raise Quit(Exit.USAGE, f"-o {output} is not one of table, json")
+    require_form(output, ("table", "json"))
     state = StateFolder(Path.cwd()).read()
     if output == "json":
         print_document({"apiVersion": "lictor/v1", "kind": "Status", **asdict(state)})

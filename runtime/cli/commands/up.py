@@ -15,6 +15,7 @@ from lictor.protocols.errors import ProtocolError
 from lictor.protocols.nats.access import write_access
 from lictor.runtime.bus.mint import DAY
 from lictor.runtime.bus.server import BusFailed
+from lictor.runtime.cli.definition_file import DEFAULT
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.reading import read_plan
 from lictor.runtime.cli.screen import prose
@@ -23,7 +24,6 @@ from lictor.runtime.cli.team import OPERATOR, Team
 from lictor.runtime.definition.outline import hide
 from lictor.runtime.definition.plan import Plan
 from lictor.runtime.supervisor.child import ChildFailed
-from lictor.runtime.supervisor.decide import State
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -33,7 +33,7 @@ _PAUSE: Final = 0.1
 
 @app.command()
 def up(
-    file: Annotated[Path, typer.Argument(help="The team's YAML.")] = Path("lictor.yaml"),
+    file: Annotated[Path, typer.Argument(help="The team's YAML.")] = DEFAULT,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when the team is ready.")] = False,
     bus_port: Annotated[int, typer.Option(help="Port of the embedded bus; 0 takes a free one.")] = 0,
 ) -> None:
@@ -103,10 +103,10 @@ class Serving:
         screen.print(f'   try        lictor send {self._plan.agents[0].name} "…"', markup=False)
         await asyncio.wait({stopping, given_up}, return_when=asyncio.FIRST_COMPLETED)
         screen.print("stopping", markup=False)
-        failed = [part for part in self._team.report() if part.state is State.FAILED]
+        ended = self._team.ended()
         await self._team.close()
         if given_up.done():
-            raise ChildFailed("the team cannot go on: " + "; ".join(f"{part.name}: {part.reason}" for part in failed))
+            raise ended
 
     def _write_credentials(self) -> None:
         write_access(self._folder.credentials, self._team.access(OPERATOR))

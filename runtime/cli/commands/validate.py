@@ -8,7 +8,8 @@ import typer
 
 from lictor.runtime.cli.definition_file import DEFAULT, require_file
 from lictor.runtime.cli.definition_report import github_lines, problem_items, sarif
-from lictor.runtime.cli.quit import Exit, Quit
+from lictor.runtime.cli.listing import require_form
+from lictor.runtime.cli.quit import Exit
 from lictor.runtime.cli.screen import data, print_document, prose
 from lictor.runtime.definition.load import Loaded, load_plan
 from lictor.runtime.definition.render import render_problems
@@ -30,8 +31,7 @@ def validate(
 
     Example: lictor validate examples/desk/desk.yaml
     """
-    if output not in _FORMATS:
-        raise Quit(Exit.USAGE, f"-o {output} is not one of {', '.join(_FORMATS)}")
+    require_form(output, _FORMATS)
     roots = files or [DEFAULT]
     for root in roots:
         require_file(root)

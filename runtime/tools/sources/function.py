@@ -20,6 +20,7 @@ from pydantic.errors import PydanticUserError
 
 from lictor.protocols.mcp.service import failed
 from lictor.runtime.definition.plan import ToolPlan
+from lictor.runtime.tools.events import wait_for_any
 from lictor.runtime.tools.failures import SourceFailed
 from lictor.runtime.tools.secrets import revealed
 
@@ -61,12 +62,7 @@ class Function:
 
     async def wait(self) -> None:
         """Return once closed; raises SourceFailed when too many calls have not returned."""
-        waiting = [asyncio.create_task(each.wait()) for each in (self._closed, self._full)]
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waiting:
-                task.cancel()
+        await wait_for_any(self._closed, self._full)
         if not self._closed.is_set():
             raise SourceFailed(f"{self._plan.principal}: {MOST_LATE} calls of {self._plan.function} do not return")
 

@@ -12,6 +12,7 @@ from lictor.protocols.mcp.service import TIMED_OUT, SessionSource
 from lictor.runtime.definition.plan import ToolPlan
 from lictor.runtime.tools.child import Child
 from lictor.runtime.tools.connection import Connection
+from lictor.runtime.tools.events import wait_for_any
 from lictor.runtime.tools.failures import SourceFailed
 from lictor.runtime.tools.secrets import revealed
 
@@ -54,12 +55,7 @@ class McpStdio:
 
     async def wait(self) -> None:
         """Return once closed; raises SourceFailed when the server has ended by itself, or hangs."""
-        waiting = [asyncio.create_task(each.wait()) for each in (self._closed, self._child.exited, self._hung)]
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waiting:
-                task.cancel()
+        await wait_for_any(self._closed, self._child.exited, self._hung)
         if not self._closed.is_set():
             end = self._child.end or "hangs: it answers neither calls nor pings"
             raise SourceFailed(f"{self._name}: the MCP server {end}")
