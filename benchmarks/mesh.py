@@ -2,7 +2,8 @@
 
 Both ends use the same client with plain permissions in one account; mediated messages are judged in both directions
 by the real enforcer with the real bundle, in a process of its own, and recorded by the real recorder in SQLite.
-1 KiB; medians of the rounds' ratios. `python benchmarks/mesh.py` prints what `lictor bench mesh -o json` does.
+1 KiB; medians of the rounds' ratios. `warm` sends one text again and again, `new` never the same text twice.
+`python benchmarks/mesh.py` prints what `lictor bench mesh -o json` does.
 """
 
 import asyncio
@@ -33,14 +34,16 @@ _NAMES = {
     "answerer": ("service", "answerer"),
     "asker": ("direct", "caller", "op-bench"),
 }
-_CELLS = tuple((path, in_flight) for in_flight in (1, 64) for path in ("direct", "mediated"))
+_GUARDED = ("guarded_warm", "guarded_new")
+_CELLS = tuple((path, in_flight) for in_flight in (1, 64) for path in ("direct", *_GUARDED))
 _WARM_UP = 0.3
 
 
 async def measure(seconds_per_cell: float, rounds: int) -> dict[str, Any]:
-    """Return `{direct: {p50_us, rps}, mediated: {p50_ratio, p99_ratio, rps_ratio, cpu_us}}`.
+    """Return `{direct: {p50_us, rps}, guarded_warm: {p50_ratio, p99_ratio, rps_ratio, cpu_us, …}, guarded_new: {…}}`.
 
-    Latencies are with 1 in flight, rates with 64; `cpu_us` is what the enforcer's process spends on one message.
+    Latencies are with 1 in flight, rates with 64; `cpu_us` is what the enforcer's process spends on one message in all
+    cells, `cpu_us_64` in those with 64 in flight, `per_core` how many messages a second that makes on one core.
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lictor-bench-")))
@@ -59,35 +62,43 @@ async def measure(seconds_per_cell: float, rounds: int) -> dict[str, Any]:
         for path, in_flight in _CELLS:
             await _ask(asker, path, in_flight, _WARM_UP)
         cells: list[dict[tuple[str, int], dict[str, float]]] = []
-        spent, messages = 0.0, 0.0
+        spent: dict[tuple[str, int], list[float]] = {cell: [0.0, 0.0] for cell in _CELLS}
         for _ in range(rounds):
             cell = {}
             for path, in_flight in _CELLS:
                 before = _cpu_seconds(enforcer.pid)
                 cell[path, in_flight] = answer = await _ask(asker, path, in_flight, seconds_per_cell)
-                if path == "mediated":
-                    spent += _cpu_seconds(enforcer.pid) - before
-                    messages += 2 * answer["answers"]
+                spent[path, in_flight][0] += _cpu_seconds(enforcer.pid) - before
+                spent[path, in_flight][1] += 2 * answer["answers"]
             cells.append(cell)
-    return _summary(cells, spent * 1e6 / messages)
+    return _summary(cells, spent)
 
 
-def _summary(cells: list[dict[tuple[str, int], dict[str, float]]], cpu_us: float) -> dict[str, Any]:
-    def ratio(field: str, in_flight: int) -> float:
-        return round(median(c["mediated", in_flight][field] / c["direct", in_flight][field] for c in cells), 3)
+def _summary(
+    cells: list[dict[tuple[str, int], dict[str, float]]], spent: dict[tuple[str, int], list[float]]
+) -> dict[str, Any]:
+    def ratio(path: str, field: str, in_flight: int) -> float:
+        return round(median(c[path, in_flight][field] / c["direct", in_flight][field] for c in cells), 3)
 
-    return {
-        "direct": {
-            "p50_us": round(median(c["direct", 1]["p50_us"] for c in cells), 1),
-            "rps": round(median(c["direct", 64]["rps"] for c in cells)),
-        },
-        "mediated": {
-            "p50_ratio": ratio("p50_us", 1),
-            "p99_ratio": ratio("p99_us", 1),
-            "rps_ratio": ratio("rps", 64),
-            "cpu_us": round(cpu_us, 1),
-        },
+    def cpu(path: str, *depths: int) -> float:
+        return sum(spent[path, n][0] for n in depths) * 1e6 / sum(spent[path, n][1] for n in depths)
+
+    direct = {
+        "p50_us": round(median(c["direct", 1]["p50_us"] for c in cells), 1),
+        "rps": round(median(c["direct", 64]["rps"] for c in cells)),
     }
+    guarded = {
+        path: {
+            "p50_ratio": ratio(path, "p50_us", 1),
+            "p99_ratio": ratio(path, "p99_us", 1),
+            "rps_ratio": ratio(path, "rps", 64),
+            "cpu_us": round(cpu(path, 1, 64), 1),
+            "cpu_us_64": round(cpu(path, 64), 1),
+            "per_core": round(1e6 / cpu(path, 64)),
+        }
+        for path in _GUARDED
+    }
+    return {"direct": direct, **guarded}
 
 
 def _access(server: BusServer, principal: str) -> BusAccess:

@@ -8,6 +8,7 @@ recorder   the real one, on SQLite
 
 import asyncio
 import json
+import random
 import sys
 from array import array
 from collections.abc import Sequence
@@ -32,6 +33,13 @@ DIRECT = "bench.direct"
 MEDIATED = "lictor.out.caller.a2a.answerer"
 _BODY = body_of(1024)
 _TASK = new_id()
+_NUMBER = 4
+"""Characters by which a number is longer than its place."""
+_WORDS = (
+    *("invoice", "handbook", "passage", "router", "quarter", "meeting", "answer", "ticket", "vendor", "travel"),
+    *("please", "review", "attached", "customer", "shipment", "schedule", "account", "between", "message", "policy"),
+    *("reason", "summary", "storage", "network", "question", "database"),
+)
 
 
 def _trunk(task: dict[str, Any], name: str) -> NatsTrunk:
@@ -44,16 +52,22 @@ def _headers() -> bytes:
 
 
 def _answer(packets: Sequence[Packet]) -> Sequence[Packet]:
-    return [Packet(packet.reply, packet.body, _headers()) for packet in packets if packet.reply]
+    """Answer with another text than the one that came, which is new when that one was."""
+    return [
+        Packet(packet.reply, packet.body.replace(b'"text":"', b'"text":"re: ', 1), _headers())
+        for packet in packets
+        if packet.reply
+    ]
 
 
 class Asker:
     """Keeps so many requests under way on one path, and notes how long each takes."""
 
-    def __init__(self, trunk: NatsTrunk, subject: str, inbox: str) -> None:
+    def __init__(self, trunk: NatsTrunk, subject: str, inbox: str, texts: Sequence[bytes] = ()) -> None:
         self._trunk = trunk
         self._subject = subject
         self._inbox = inbox
+        self._texts = texts
         self._sent: dict[str, int] = {}
         self._times = array("q")
         self._count = 0
@@ -91,7 +105,10 @@ class Asker:
     def _next(self) -> Packet:
         self._count += 1
         reply = f"{self._inbox}.{self._count}"
-        packet = Packet(self._subject, _BODY, _headers(), reply)
+        body = _BODY
+        if self._texts:
+            body = self._texts[self._count % len(self._texts)].replace(b"{number}", b"%012d" % self._count)
+        packet = Packet(self._subject, body, _headers(), reply)
         self._sent[reply] = perf_counter_ns()
         return packet
 
@@ -110,10 +127,19 @@ class Asker:
         return out
 
 
+def _texts() -> list[bytes]:
+    """Return A2A messages of 1 KiB in which no two texts are alike; a number makes each of them new every time."""
+    chance = random.Random(7)
+    filler = b"x" * _BODY.count(b"x")
+    texts = ["{number} " + " ".join(chance.choices(_WORDS, k=200)) for _ in range(1024)]
+    return [_BODY.replace(filler, text[: len(filler) - _NUMBER].encode()) for text in texts]
+
+
 async def _ask(task: dict[str, Any]) -> None:
     askers = {
         "direct": Asker(_trunk(task, "direct"), DIRECT, "_INBOX_direct"),
-        "mediated": Asker(_trunk(task, "caller"), MEDIATED, "_INBOX_caller"),
+        "guarded_warm": Asker(_trunk(task, "caller"), MEDIATED, "_INBOX_caller.warm"),
+        "guarded_new": Asker(_trunk(task, "caller"), MEDIATED, "_INBOX_caller.new", _texts()),
     }
     for asker in askers.values():
         await asker.open()

@@ -1,7 +1,8 @@
 """What the record costs: messages a second through the recorder, against raw sqlite3 in the same run.
 
 Both write the same rows into the same tables with the same indexes and the same syncs (WAL, synchronous=FULL), in
-the same groups. The recorder also unpacks batches, drops what it has, follows tasks and makes acknowledgements.
+the same groups. The recorder also unpacks batches, drops what it has, follows tasks, hashes and signs the audit chain
+and makes acknowledgements.
 Prints one JSON object, rates in messages a second, and for each the median of the rounds:
 `{messages_per_batch, rows_per_message, batches_per_commit: {N: {recorder_per_s, raw_per_s, ratio}}}`.
 """
@@ -24,6 +25,7 @@ from lictor.protocols.identifiers import new_id
 from lictor.protocols.record import MessageEntry, RecordBatch, VerdictEntry, pack
 from lictor.runtime.recorder.commit import commit
 from lictor.runtime.recorder.intake import Intake
+from lictor.runtime.store.audit.head import AuditKey
 from lictor.runtime.store.store import open_store
 
 BATCHES = 2000
@@ -34,6 +36,7 @@ GROUPS = (1, 25, 250)
 MOST = {1: 150}
 """Batches of a round where a transaction holds few: the disk's sync is what is measured then."""
 LAYERS = ("identify", "admit", "route")
+NO_CHAIN = (1, bytes(32))
 
 
 def make_batches(instance: str) -> list[RecordBatch]:
@@ -75,7 +78,7 @@ def make_batches(instance: str) -> list[RecordBatch]:
 
 def through_the_recorder(file: Path, batches: Sequence[RecordBatch], group: int) -> float:
     packets = [Packet("lictor.record.enforcer", pack(batch), b"", "_INBOX_enforcer.record") for batch in batches]
-    with open_store(f"sqlite:///{file}") as store:
+    with open_store(f"sqlite:///{file}", key=AuditKey(bytes(32))) as store:
         intake, hurry = Intake(), threading.Event()
         started = time.perf_counter()
         for start in range(0, len(packets), group):
@@ -112,9 +115,9 @@ def make_rows(batch: RecordBatch, first: int) -> tuple[list[Any], list[Any], lis
     for number, e in enumerate(batch.entries, first):
         told = (e.id, e.at, e.enforcer, e.bundle, e.sender, e.target, e.kind, e.outcome, e.body, e.size, e.task)
         more = (e.context, e.parent, e.in_reply_to, e.step, e.hops, e.end, e.trace, e.content_type, e.labels, e.method)
-        messages.append((number, *told, *more, e.cost_us))
+        messages.append((number, *told, *more, e.cost_us, e.causes, e.approval, e.sealed, e.digest, *NO_CHAIN))
         verdicts += [
-            (number, place, v.layer, v.outcome, v.code, v.reason, v.rule, v.file, v.line, "[]", v.cost_us)
+            (number, place, v.layer, v.outcome, v.code, v.reason, v.rule, v.file, v.line, "[]", v.cost_us, v.facts)
             for place, v in enumerate(e.verdicts)
         ]
     return (

@@ -8,6 +8,12 @@ from lictor.protocols.envelope import Envelope
 from lictor.protocols.errors import MalformedEnvelope
 from lictor.protocols.subjects import Kind
 
+_A2A: Final = Kind.A2A
+_EVENT: Final = Kind.EVENT
+_MCP: Final = Kind.MCP
+_MODEL: Final = Kind.MODEL
+_REPLY: Final = Kind.REPLY
+
 
 class Action(msgspec.Struct, frozen=True, gc=False):
     """The part of a body that the layers before content need; the arguments stay raw JSON."""
@@ -73,19 +79,19 @@ def read_action(envelope: Envelope) -> Action:
 
     Of a repeated key the last counts, as it does for every reader behind the enforcer. An event's body is free.
     """
-    if envelope.kind is Kind.EVENT:
+    if envelope.kind is _EVENT:
         return _NOTHING
     body = envelope.body
     try:
         if not body.isascii():
             body.decode()
-        if envelope.kind is Kind.REPLY:
+        if envelope.kind is _REPLY:
             return _read_answer(envelope)
         if _ESCAPED_ASCII in body:
             body = _unescaped(body)
-        if envelope.kind is Kind.A2A:
+        if envelope.kind is _A2A:
             return Action(method=_name(_a2a.decode(body).method))
-        if envelope.kind is Kind.MCP:
+        if envelope.kind is _MCP:
             request = _mcp.decode(body)
             if request.method != "tools/call":
                 return Action(method=_name(request.method))
@@ -93,6 +99,19 @@ def read_action(envelope: Envelope) -> Action:
         return Action("chat.completions", "", _name(_model.decode(body).model))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedEnvelope(f"the body is not what kind {envelope.kind.value} promises: {error}") from None
+
+
+def plain_body(envelope: Envelope) -> bytes:
+    """Return the body of a tool call as it is delivered: written anew, so that no key stands in it twice.
+
+    Of a repeated key the last is judged, and a server in another language may take the first. Raises MalformedEnvelope.
+    """
+    if envelope.kind is not _MCP:
+        return envelope.body
+    try:
+        return msgspec.json.encode(msgspec.json.decode(envelope.body))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        raise MalformedEnvelope(f"the body cannot be written anew: {error}") from None
 
 
 def _name(text: str) -> str:
@@ -114,7 +133,7 @@ def _unescaped(body: bytes) -> bytes:
 
 
 def _read_answer(envelope: Envelope) -> Action:
-    if envelope.request_kind is Kind.MODEL and envelope.end:
+    if envelope.request_kind is _MODEL and envelope.end:
         usage = _model_answer.decode(envelope.body).usage
         return Action(tokens=min(max(0, usage.total_tokens or 0), _MOST_TOKENS)) if usage else _NOTHING
     _object.decode(envelope.body)

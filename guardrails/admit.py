@@ -10,6 +10,9 @@ from lictor.guardrails.verdict import Outcome, Verdict
 from lictor.protocols.envelope import Envelope
 from lictor.protocols.subjects import Kind
 
+_MCP: Final = Kind.MCP
+_REPLY: Final = Kind.REPLY
+
 NAME: Final = "admit"
 _ALLOW: Final = Verdict(NAME, Outcome.ALLOW)
 
@@ -56,7 +59,7 @@ class Admit:
 
     def judge(self, envelope: Envelope, circumstances: Circumstances) -> Verdict:
         """Deny what is late, too deep, too fast or over budget; count what passes."""
-        if envelope.kind is Kind.REPLY:
+        if envelope.kind is _REPLY:
             return self._count_answer(envelope, circumstances)
         now = circumstances.now
         if envelope.deadline and envelope.deadline <= now:
@@ -92,7 +95,7 @@ class Admit:
         if budget is None:
             return _ALLOW
         usage = self._ledger.usage(envelope.task, envelope.sender)
-        calls_tool = envelope.kind is Kind.MCP
+        calls_tool = envelope.kind is _MCP
         spent = None
         if usage.messages >= budget.messages:
             spent = ("messages", f"{budget.messages} messages")

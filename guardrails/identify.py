@@ -11,6 +11,10 @@ from lictor.protocols.identifiers import is_id, minted_at
 from lictor.protocols.names import Role, role_of
 from lictor.protocols.subjects import Kind
 
+_EVENT: Final = Kind.EVENT
+_MCP: Final = Kind.MCP
+_REPLY: Final = Kind.REPLY
+
 NAME: Final = "identify"
 TASKLESS: Final = frozenset({"tools/list", "server/discover", "initialize", "ping"})
 """MCP methods that a principal may call outside any task: they have no effect and carry no content."""
@@ -46,7 +50,7 @@ class Identify:
 
     def judge(self, envelope: Envelope, circumstances: Circumstances) -> Verdict:
         """Deny what is stale, from the future, seen before, or claims a task that is not its sender's."""
-        if envelope.kind is Kind.REPLY:
+        if envelope.kind is _REPLY:
             return _ALLOW
         now = circumstances.now
         minted = minted_at(envelope.id)
@@ -65,7 +69,7 @@ class Identify:
 
     def _judge_task(self, envelope: Envelope, circumstances: Circumstances) -> Verdict:
         if not envelope.task:
-            if envelope.kind is Kind.EVENT or (envelope.kind is Kind.MCP and circumstances.action.method in TASKLESS):
+            if envelope.kind is _EVENT or (envelope.kind is _MCP and circumstances.action.method in TASKLESS):
                 return _ALLOW
             return _deny("no_task", "the message belongs to no task: send the Lictor-Task header it was delivered with")
         starts = role_of(envelope.sender) in _STARTERS

@@ -5,6 +5,7 @@ from typing import Protocol
 import msgspec
 
 from lictor.guardrails.action import Action
+from lictor.guardrails.labels import UNMARKED, Mark
 from lictor.guardrails.verdict import Verdict
 from lictor.protocols.envelope import Envelope
 
@@ -17,6 +18,12 @@ class Circumstances(msgspec.Struct, frozen=True, gc=False):
     action: Action
     request: Envelope | None = None
     """For an answer, the request that it answers; its body may be gone."""
+    mark: Mark = UNMARKED
+    """Labels of the message, as the enforcer computed them."""
+    conduct: float = 1.0
+    """How its sender has behaved, from 0 to 1 in steps of 0.05."""
+    approved: bool = False
+    """Whether a person has approved exactly this: what would be asked is met, what is denied stays denied."""
 
 
 class Layer(Protocol):

@@ -23,6 +23,9 @@ class TaskAccount:
     owner: str
     """The outside caller or operator that started it."""
     started: float
+    """Unix time in seconds; later by what was not counted."""
+    paused: float = 0.0
+    """Since when its time is not counted; 0 while it is."""
     depth: dict[str, int] = field(default_factory=dict)
     """For each principal that takes part, how many hops from the owner it was last reached."""
     usage: dict[str, Usage] = field(default_factory=dict)
@@ -50,7 +53,7 @@ class TaskLedger:
                 return False
             while len(self._accounts) >= self._most:
                 self._accounts.popitem(last=False)
-            self._accounts[task] = TaskAccount(principal, now, {principal: 0})
+            self._accounts[task] = TaskAccount(principal, now, depth={principal: 0})
             return True
         self._accounts.move_to_end(task)
         return principal in account.depth
@@ -67,9 +70,27 @@ class TaskLedger:
         return account.depth.get(sender, 0) + 1 if account is not None else 1
 
     def age(self, task: str, now: float) -> float:
-        """Return the seconds since the task was started; 0 for an unknown one."""
+        """Return the seconds since the task was started, without those that were not counted; 0 for an unknown one."""
         account = self._accounts.get(task)
-        return now - account.started if account is not None else 0.0
+        return (account.paused or now) - account.started if account is not None else 0.0
+
+    def owner(self, task: str) -> str:
+        """Return who started the task; empty for an unknown one."""
+        account = self._accounts.get(task)
+        return account.owner if account is not None else ""
+
+    def pause(self, task: str, now: float) -> None:
+        """Do not count the task's time from now on: it waits for a person. A second call changes nothing."""
+        account = self._accounts.get(task)
+        if account is not None and not account.paused:
+            account.paused = now
+
+    def resume(self, task: str, now: float) -> None:
+        """Count the task's time again."""
+        account = self._accounts.get(task)
+        if account is not None and account.paused:
+            account.started += now - account.paused
+            account.paused = 0.0
 
     def usage(self, task: str, principal: str) -> Usage:
         """Return the principal's usage in the task, to be read or counted up; unknown tasks have none to keep."""

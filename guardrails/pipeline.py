@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from time import perf_counter_ns
+from typing import Final
 
 from lictor.guardrails.layer import Circumstances, Layer
 from lictor.guardrails.verdict import Judgement, Outcome, Verdict
 from lictor.protocols.envelope import Envelope
+
+_DENY: Final = Outcome.DENY
 
 
 def judge(layers: Sequence[Layer], envelope: Envelope, circumstances: Circumstances) -> Judgement:
@@ -22,7 +25,7 @@ def judge(layers: Sequence[Layer], envelope: Envelope, circumstances: Circumstan
             verdict = layer.judge(envelope, circumstances)
             outcome = verdict.outcome
         except Exception as error:
-            outcome = Outcome.DENY
+            outcome = _DENY
             verdict = Verdict(
                 layer.name, outcome, f"{layer.name}.failed", f"the layer failed: {type(error).__name__}: {error}"
             )
@@ -32,10 +35,10 @@ def judge(layers: Sequence[Layer], envelope: Envelope, circumstances: Circumstan
         verdicts.append(verdict)
         if deciding is None or outcome > deciding.outcome:
             deciding = verdict
-        if outcome >= Outcome.DENY:
+        if outcome >= _DENY:
             break
     if deciding is None:
-        deciding = Verdict("pipeline", Outcome.DENY, "pipeline.empty", "there is no layer, so nothing may pass")
+        deciding = Verdict("pipeline", _DENY, "pipeline.empty", "there is no layer, so nothing may pass")
         verdicts.append(deciding)
         costs.append(0.0)
     return Judgement(deciding.outcome, tuple(verdicts), deciding, tuple(costs))

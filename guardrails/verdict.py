@@ -34,6 +34,9 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     file: str = ""
     line: int = 0
     obligations: tuple[str, ...] = ()
+    """What has to be done if it passes: `redact:CLASS`, `label:WORD`, `model:NAME`, `audit:full`, `warn:CODE`."""
+    facts: bytes = b""
+    """The question that the policy was asked, as JSON; empty for layers that ask none."""
 
 
 class Judgement(msgspec.Struct, frozen=True, gc=False):
@@ -50,6 +53,23 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
     def passes(self) -> bool:
         """Whether the message may be delivered."""
         return self.outcome <= Outcome.REDACT
+
+    def joined(self, verdict: Verdict) -> "Judgement":
+        """Return the judgement with one verdict more, which holds when it is stricter than the others."""
+        deciding = verdict if verdict.outcome > self.outcome else self.deciding
+        return Judgement(deciding.outcome, (*self.verdicts, verdict), deciding, (*self.costs_us, 0.0))
+
+    def obliged(self, duty: str) -> tuple[str, ...]:
+        """Return what all layers together oblige to under one word, e.g. the classes of `redact`, each once."""
+        prefix = f"{duty}:"
+        found = [
+            word[len(prefix) :]
+            for verdict in self.verdicts
+            if verdict.obligations
+            for word in verdict.obligations
+            if word.startswith(prefix)
+        ]
+        return tuple(dict.fromkeys(found))
 
 
 def denial(layer: str, code: str, reason: str) -> Judgement:

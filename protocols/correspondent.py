@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from typing import Final, NamedTuple
 
 from lictor.protocols import headers as names
@@ -23,67 +23,29 @@ from lictor.protocols.errors import (
     Refused,
     TargetLost,
 )
+from lictor.protocols.held import HeldNotice
 from lictor.protocols.identifiers import is_id, minted_at, new_id
-from lictor.protocols.mesh import Answer, Handler, Thread
+from lictor.protocols.inbox_delivery import InboxDelivery, Publish
+from lictor.protocols.mesh import Answer, Handler, HeldListener, Thread
+from lictor.protocols.patience import Patience
 from lictor.protocols.subjects import Kind, outbox, reply_prefix
 
 _NO_RESPONDERS: Final = b"NATS/1.0 503"
 _LONGEST_HEADER: Final = 65_536
 """The enforcer may say more than a principal: a refusal is one header."""
-_MOST_HELD: Final = 1024
+_MOST_EARLY: Final = 1024
 _JSON: Final = "application/json"
 _TASKLESS: Final = Thread()
-
-Publish = Callable[[Packet], Awaitable[None]]
-"""Hands one packet to the bus; raises MeshUnavailable."""
 
 _logger: Final = logging.getLogger("lictor.mesh")
 
 
-class InboxDelivery:
-    """A `Delivery`: a message that the enforcer let through to this principal's inbox."""
-
-    __slots__ = ("_answered", "_publish", "_reply", "body", "deadline", "id", "kind", "labels", "sender", "thread")
-
-    def __init__(self, packet: Packet, headers: dict[str, str], publish: Publish) -> None:
-        words = packet.subject.split(".")
-        self.kind = Kind(words[3])
-        self.sender = words[4]
-        self.id = headers.get(names.MESSAGE, "")
-        self.body = packet.body
-        self.labels = headers.get(names.LABELS, "")
-        self.deadline = int(headers.get(names.DEADLINE, "0")) / 1000
-        self.thread = Thread(
-            task=headers.get(names.TASK, ""),
-            context=headers.get(names.CONTEXT, ""),
-            parent=self.id,
-            step=headers.get(names.STEP, ""),
-            hops=int(headers.get(names.HOPS, "0")) + 1,
-            trace=headers.get(names.TRACE, ""),
-        )
-        self._reply = packet.reply
-        self._publish = publish
-        self._answered = False
-
-    async def answer(self, body: bytes, *, end: bool = True, content_type: str = _JSON) -> None:
-        """Send one answer, or one part of a stream when `end` is false.
-
-        Raises MeshUnavailable; MalformedEnvelope when nobody waits for an answer, when the last was given already,
-        or when the body is too large.
-        """
-        if not self._reply:
-            raise MalformedEnvelope("nobody waits for an answer to this message")
-        if self._answered:
-            raise MalformedEnvelope("the last answer to this message was given already")
-        headers = {names.MESSAGE: new_id(), names.CONTENT_TYPE: content_type}
-        if not end:
-            headers[names.END] = "0"
-        await self._publish(Packet(self._reply, body, names.write_headers(headers)))
-        self._answered = end
-
-
 class _Wait(NamedTuple):
     settle: Callable[[Answer | ProtocolError], None]
+    stretch: Callable[[], None]
+    """Called when the patience has changed."""
+    thread: Thread
+    patience: Patience
     since: float
 
 
@@ -98,7 +60,8 @@ class Correspondent:
         self._count = 0
         self._waiting: dict[str, _Wait] = {}
         self._handler: Handler | None = None
-        self._held: list[InboxDelivery] = []
+        self._early: list[InboxDelivery] = []
+        self._listeners: tuple[HeldListener, ...] = ()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def request(
@@ -106,15 +69,21 @@ class Correspondent:
     ) -> Answer:
         """Send one message and return its one answer; parts before the last, if any, are passed over."""
         outcome: asyncio.Future[Answer | ProtocolError] = asyncio.get_running_loop().create_future()
+        patience = Patience(time.time() + timeout)
+        timer = asyncio.timeout(timeout)
 
         def settle(answer: Answer | ProtocolError) -> None:
             if not outcome.done() and not (isinstance(answer, Answer) and not answer.end):
                 outcome.set_result(answer)
 
-        reply = self._expect(settle)
+        def stretch() -> None:
+            if not timer.expired():
+                timer.reschedule(_moment(patience))
+
+        reply = self._expect(settle, stretch, thread, patience)
         try:
             packet = self._packet(kind, target, body, thread, timeout=timeout, identifier=identifier, reply=reply)
-            async with asyncio.timeout(timeout):
+            async with timer:
                 await self._publish(packet)
                 answer = await outcome
         except TimeoutError:
@@ -129,17 +98,17 @@ class Correspondent:
         self, kind: Kind, target: str, body: bytes, *, timeout: float, thread: Thread = _TASKLESS, identifier: str = ""
     ) -> AsyncGenerator[Answer, None]:
         """Send one message and yield the parts of its answer until the last; `timeout` is for all of them."""
-        ends = asyncio.get_running_loop().time() + timeout
-        parts: asyncio.Queue[Answer | ProtocolError] = asyncio.Queue()
-        reply = self._expect(parts.put_nowait)
+        patience = Patience(time.time() + timeout)
+        parts: asyncio.Queue[Answer | ProtocolError | None] = asyncio.Queue()
+        reply = self._expect(parts.put_nowait, lambda: parts.put_nowait(None), thread, patience)
         try:
             packet = self._packet(kind, target, body, thread, timeout=timeout, identifier=identifier, reply=reply)
             try:
-                async with asyncio.timeout_at(ends):
+                async with asyncio.timeout(timeout):
                     await self._publish(packet)
             except TimeoutError:
                 raise _late(target, timeout) from None
-            async for part in self._parts(parts, ends, target, timeout):
+            async for part in self._parts(parts, patience, target, timeout):
                 yield part
         finally:
             self._waiting.pop(reply, None)
@@ -153,16 +122,30 @@ class Correspondent:
         if self._handler is not None:
             raise ProtocolError(f"{self.principal} already has a handler")
         self._handler = handler
-        held, self._held = self._held, []
-        for delivery in held:
+        early, self._early = self._early, []
+        for delivery in early:
             self._start(handler, delivery)
+
+    def on_held(self, listener: HeldListener) -> Callable[[], None]:
+        """Tell `listener` whenever a request that waits is held up by an approval; return what ends the listening."""
+        self._listeners = (*self._listeners, listener)
+
+        def end() -> None:
+            self._listeners = tuple(each for each in self._listeners if each is not listener)
+
+        return end
 
     def take_answers(self, packets: Iterable[Packet]) -> None:
         """Take what arrived in the principal's reply inbox."""
         for packet in packets:
             wait = self._waiting.get(packet.subject)
-            if wait is not None:
-                wait.settle(_read_answer(packet))
+            if wait is None:
+                continue
+            told = _read_answer(packet)
+            if isinstance(told, HeldNotice):
+                self._hold(wait, told)
+            else:
+                wait.settle(told)
 
     def take_deliveries(self, packets: Iterable[Packet]) -> None:
         """Take what arrived in the principal's inbox."""
@@ -178,8 +161,8 @@ class Correspondent:
                 continue
             if self._handler is not None:
                 self._start(self._handler, delivery)
-            elif len(self._held) < _MOST_HELD:
-                self._held.append(delivery)
+            elif len(self._early) < _MOST_EARLY:
+                self._early.append(delivery)
             else:
                 _logger.error("%s: nobody handles its messages, and one was dropped", self.principal)
 
@@ -191,18 +174,33 @@ class Correspondent:
 
     async def close(self) -> None:
         """Cancel the handlers that run, but for the one that calls, and wait for them."""
-        self._held.clear()
+        self._early.clear()
         running = self._tasks - {asyncio.current_task()}
         for task in running:
             task.cancel()
         if running:
             await asyncio.wait(running)
 
-    def _expect(self, settle: Callable[[Answer | ProtocolError], None]) -> str:
+    def _expect(
+        self,
+        settle: Callable[[Answer | ProtocolError], None],
+        stretch: Callable[[], None],
+        thread: Thread,
+        patience: Patience,
+    ) -> str:
         self._count += 1
         reply = f"{self._prefix}{self._count}"
-        self._waiting[reply] = _Wait(settle, time.time())
+        self._waiting[reply] = _Wait(settle, stretch, thread, patience, time.time())
         return reply
+
+    def _hold(self, wait: _Wait, notice: HeldNotice) -> None:
+        wait.patience.heed(notice, time.time())
+        wait.stretch()
+        for listener in self._listeners:
+            try:
+                listener(wait.thread, notice)
+            except Exception:
+                _logger.exception("%s: what listens for held messages failed", self.principal)
 
     def _lose_enforcer(self, notice: str) -> None:
         """Give up what was sent before the notice, whose id tells when the new enforcer started."""
@@ -236,14 +234,16 @@ class Correspondent:
 
     @staticmethod
     async def _parts(
-        parts: asyncio.Queue[Answer | ProtocolError], ends: float, target: str, timeout: float
+        parts: asyncio.Queue[Answer | ProtocolError | None], patience: Patience, target: str, timeout: float
     ) -> AsyncIterator[Answer]:
         while True:
             try:
-                async with asyncio.timeout_at(ends):
+                async with asyncio.timeout_at(_moment(patience)):
                     part = await parts.get()
             except TimeoutError:
                 raise _late(target, timeout) from None
+            if part is None:
+                continue
             if isinstance(part, ProtocolError):
                 raise part
             yield part
@@ -262,11 +262,16 @@ class Correspondent:
             _logger.exception("%s: its handler failed on a message of %s", self.principal, delivery.sender)
 
 
+def _moment(patience: Patience) -> float:
+    """Return when a patience ends, in the loop's own time."""
+    return asyncio.get_running_loop().time() + patience.end - time.time()
+
+
 def _late(target: str, timeout: float) -> DeadlineExceeded:
     return DeadlineExceeded(f"{target} did not answer within {timeout:g} s")
 
 
-def _read_answer(packet: Packet) -> Answer | ProtocolError:
+def _read_answer(packet: Packet) -> Answer | HeldNotice | ProtocolError:
     if packet.headers.startswith(_NO_RESPONDERS):
         return NoEnforcer("no enforcer listens, so nothing passes")
     try:
@@ -274,6 +279,9 @@ def _read_answer(packet: Packet) -> Answer | ProtocolError:
         told = headers.get(names.REFUSED)
         if told is not None:
             return Refused(Refusal(**json.loads(told)))
+        told = headers.get(names.HELD)
+        if told is not None:
+            return HeldNotice.read(told)
     except (MalformedEnvelope, ValueError, TypeError) as error:
         return MalformedEnvelope(f"the answer cannot be read: {error}")
     lost = headers.get(names.LOST)

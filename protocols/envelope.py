@@ -61,13 +61,13 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
 
 
 _WORD_LIMIT = 128
+_WORDS = (names.TRACE, names.CONTENT_TYPE, names.TASK, names.CONTEXT, names.PARENT, names.STEP)
 
 
-def _word(headers: dict[str, str], name: str) -> str:
-    value = headers.get(name, "")
-    if len(value) > _WORD_LIMIT:
-        raise MalformedEnvelope(f"header {name} is longer than {_WORD_LIMIT} characters")
-    return value
+def _check(headers: dict[str, str]) -> None:
+    for name in _WORDS:
+        if len(headers.get(name, "")) > _WORD_LIMIT:
+            raise MalformedEnvelope(f"header {name} is longer than {_WORD_LIMIT} characters")
 
 
 def _number(headers: dict[str, str], name: str) -> int:
@@ -91,41 +91,52 @@ def open_packet(
     if len(packet.body) > limits.body:
         raise MalformedEnvelope(f"the body has {len(packet.body)} bytes; the limit is {limits.body}")
     headers = names.read_headers(packet.headers, most=limits.headers, longest=limits.header)
-    claimed = headers.get(names.MESSAGE, "")
+    told = headers.get
+    claimed = told(names.MESSAGE, "")
     if not is_id(claimed):
         raise MalformedEnvelope(f"header {names.MESSAGE} is missing or is not an id")
+    trace, content_type = told(names.TRACE, ""), told(names.CONTENT_TYPE, "")
     if request is not None:
+        if len(trace) > _WORD_LIMIT or len(content_type) > _WORD_LIMIT:
+            _check(headers)
         return Envelope(
-            id=identifier or claimed,
-            sender=address.sender,
-            target=request.sender,
-            kind=address.kind,
-            body=packet.body,
-            in_reply_to=request.id,
-            request_kind=request.kind,
-            task=request.task,
-            context=request.context,
-            parent=request.id,
-            step=request.step,
-            hops=request.hops,
-            deadline=request.deadline,
-            trace=_word(headers, names.TRACE),
-            content_type=_word(headers, names.CONTENT_TYPE),
-            end=headers.get(names.END) != "0",
+            identifier or claimed,
+            address.sender,
+            request.sender,
+            address.kind,
+            packet.body,
+            "",
+            request.id,
+            request.kind,
+            request.task,
+            request.context,
+            request.id,
+            request.step,
+            request.hops,
+            request.deadline,
+            trace,
+            content_type,
+            told(names.END) != "0",
         )
+    task, context = told(names.TASK, ""), told(names.CONTEXT, "")
+    parent, step = told(names.PARENT, ""), told(names.STEP, "")
+    if max(len(trace), len(content_type), len(task), len(context), len(parent), len(step)) > _WORD_LIMIT:
+        _check(headers)
     return Envelope(
-        id=claimed,
-        sender=address.sender,
-        target=address.target,
-        kind=address.kind,
-        body=packet.body,
-        reply_to=packet.reply,
-        task=_word(headers, names.TASK),
-        context=_word(headers, names.CONTEXT),
-        parent=_word(headers, names.PARENT),
-        step=_word(headers, names.STEP),
-        hops=_number(headers, names.HOPS),
-        deadline=_number(headers, names.DEADLINE) / 1000,
-        trace=_word(headers, names.TRACE),
-        content_type=_word(headers, names.CONTENT_TYPE),
+        claimed,
+        address.sender,
+        address.target,
+        address.kind,
+        packet.body,
+        packet.reply,
+        "",
+        None,
+        task,
+        context,
+        parent,
+        step,
+        _number(headers, names.HOPS),
+        _number(headers, names.DEADLINE) / 1000,
+        trace,
+        content_type,
     )

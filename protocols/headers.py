@@ -20,11 +20,12 @@ LABELS: Final = "Lictor-Labels"
 VERDICT: Final = "Lictor-Verdict"
 REFUSED: Final = "Lictor-Refused"
 LOST: Final = "Lictor-Lost"
+HELD: Final = "Lictor-Held"
 
 CLAIMABLE: Final = frozenset({MESSAGE, TASK, CONTEXT, PARENT, STEP, HOPS, DEADLINE, TRACE, CONTENT_TYPE, END})
 """What a principal may say; anything else it sends is stripped."""
 
-ENFORCED: Final = frozenset({LABELS, VERDICT, REFUSED, LOST})
+ENFORCED: Final = frozenset({LABELS, VERDICT, REFUSED, LOST, HELD})
 """What the enforcer alone writes."""
 
 _PREAMBLE: Final = b"NATS/1.0"
@@ -47,18 +48,25 @@ def read_headers(block: bytes, *, most: int = 32, longest: int = 4096) -> dict[s
         raise MalformedEnvelope(f"{len(lines) - 1} headers; the limit is {most}")
     if not "".join(lines).isprintable() or (len(block) > longest and max(map(len, lines)) > longest):
         raise MalformedEnvelope("a header line is malformed or too long")
-    headers: dict[str, str] = {}
+    pairs = [line.partition(":") for line in lines[1:]]
+    headers = {name: value.strip() for name, colon, value in pairs if colon and name}
+    if len(headers) != len(pairs):
+        _explain(pairs)
     status = lines[0][8:].strip()
     if status:
         headers[""] = status
-    for line in lines[1:]:
-        name, colon, value = line.partition(":")
+    return headers
+
+
+def _explain(pairs: list[tuple[str, str, str]]) -> None:
+    """Raise MalformedEnvelope for the header that made the others fewer than the lines."""
+    seen: set[str] = set()
+    for name, colon, _ in pairs:
         if not colon or not name:
             raise MalformedEnvelope("a header line is malformed or too long")
-        if name in headers:
+        if name in seen:
             raise MalformedEnvelope(f"header {name!r} is given twice")
-        headers[name] = value.strip()
-    return headers
+        seen.add(name)
 
 
 def write_headers(headers: Mapping[str, str]) -> bytes:

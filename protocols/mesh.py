@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lictor.protocols.envelope import Packet
+from lictor.protocols.held import HeldNotice
 from lictor.protocols.subjects import Kind
 
 
@@ -79,6 +80,9 @@ class Delivery(Protocol):
 Handler = Callable[[Delivery], Awaitable[None]]
 """Handles one delivery; each runs in a task of its own, and what it raises is logged, never lost."""
 
+HeldListener = Callable[[Thread, HeldNotice], None]
+"""Told what a request of this thread waits for, and when that is over; must not block."""
+
 
 class Mesh(Protocol):
     """A principal's connection: it can write its own outbox and read its own inbox."""
@@ -110,8 +114,9 @@ class Mesh(Protocol):
     ) -> Answer:
         """Send one message and return its one answer.
 
-        `timeout` is in seconds and becomes the deadline header. Raises Refused, NoEnforcer, EnforcerLost,
-        TargetLost, DeadlineExceeded, MeshUnavailable, MalformedEnvelope.
+        `timeout` is in seconds and becomes the deadline header; it stands still while a person is asked about the
+        message, or about another that its answer waits for. Raises Refused, NoEnforcer, EnforcerLost, TargetLost,
+        DeadlineExceeded, MeshUnavailable, MalformedEnvelope.
         """
         ...
 
@@ -123,6 +128,13 @@ class Mesh(Protocol):
 
     async def send(self, target: str, body: bytes, *, thread: Thread = ...) -> None:
         """Send an event; nobody answers, and a refusal is only recorded."""
+        ...
+
+    def on_held(self, listener: HeldListener) -> Callable[[], None]:
+        """Tell `listener` whenever a request that waits is held up by an approval, and when that is over.
+
+        Returns what ends the listening.
+        """
         ...
 
 

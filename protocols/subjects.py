@@ -11,6 +11,7 @@ _INBOX_supervisor.flood                            enforcers to supervisor: this
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from lictor.protocols.errors import MalformedEnvelope
@@ -21,6 +22,9 @@ RECORD_ALL: Final = "lictor.record.>"
 CONTROL_ALL: Final = "lictor.control.>"
 CONTROL_LOST: Final = "lictor.control.lost"
 FLOODS: Final = "_INBOX_supervisor.flood"
+_REPLY_DOTS: Final = 5
+_MOST_SUBJECTS: Final = 4096
+"""Subjects that are remembered as parsed: a sender may make up as many as it likes."""
 
 
 class Kind(StrEnum):
@@ -90,18 +94,34 @@ def replies_to(enforcer: str) -> str:
 
 def parse_outbox(subject: str) -> Outbox:
     """Read an outbox subject; raises MalformedEnvelope on anything outside the grammar."""
+    if subject.count(".") == _REPLY_DOTS:
+        before, _, last = subject.rpartition(".")
+        sender, enforcer = _parse_reply(before)
+        if sender and last.isalnum() and last.isascii():
+            return Outbox(sender, Kind.REPLY, last, enforcer)
+    else:
+        outbox_of = _parse_request(subject)
+        if outbox_of is not None:
+            return outbox_of
+    raise MalformedEnvelope(f"{subject[:120]!r} is not an outbox subject")
+
+
+@lru_cache(maxsize=_MOST_SUBJECTS)
+def _parse_request(subject: str) -> Outbox | None:
     tokens = subject.split(".")
     if len(tokens) == 5 and tokens[0] == "lictor" and tokens[1] == "out":
         kind = _REQUESTS.get(tokens[3])
         if kind is not None and is_name(tokens[2]) and is_name(tokens[4]):
             return Outbox(tokens[2], kind, tokens[4])
-    elif (
-        len(tokens) == 6
-        and (tokens[0], tokens[1], tokens[3]) == ("lictor", "out", "reply")
-        and is_name(tokens[2])
-        and is_name(tokens[4])
-        and tokens[5].isalnum()
-        and tokens[5].isascii()
-    ):
-        return Outbox(tokens[2], Kind.REPLY, tokens[5], tokens[4])
-    raise MalformedEnvelope(f"{subject[:120]!r} is not an outbox subject")
+    return None
+
+
+@lru_cache(maxsize=_MOST_SUBJECTS)
+def _parse_reply(before: str) -> tuple[str, str]:
+    """Return who answers and to which enforcer, from a reply subject without its token; empty when it is none."""
+    tokens = before.split(".")
+    if len(tokens) == 5 and (tokens[0], tokens[1], tokens[3]) == ("lictor", "out", "reply"):
+        sender, enforcer = tokens[2], tokens[4]
+        if is_name(sender) and is_name(enforcer):
+            return sender, enforcer
+    return "", ""

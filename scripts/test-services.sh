@@ -9,3 +9,10 @@ if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb 
         echo "tests: postgresql is not installed, so the record is tested on SQLite alone" >&2
     fi
 fi
+if ! [ -x .tools/bin/opa ] && ! command -v opa >/dev/null 2>&1; then
+    if command -v go >/dev/null 2>&1 || [ -x /usr/local/go/bin/go ]; then
+        scripts/opa.sh || echo "tests: opa could not be built, so the policies are not held against it" >&2
+    else
+        echo "tests: neither opa nor Go is installed, so the policies are not held against a real OPA" >&2
+    fi
+fi

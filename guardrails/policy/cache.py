@@ -1,54 +1,20 @@
 """The decision cache: keyed on exactly the fields that the bundle reads, so that a hit cannot differ from a miss."""
 
-from collections.abc import Callable, Iterable
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
-from lictor.guardrails.policy.fields import Path
-
 _MOST: Final = 20_000
 _LARGEST_KEY: Final = 4096
 
-Document = dict[str, Any]
+_encode: Final = msgspec.msgpack.Encoder(order="deterministic").encode
+
 Answer = TypeVar("Answer")
 
 
-def make_key(fields: Iterable[Path]) -> Callable[[Document], object]:
-    """Return a function that reduces an input document to what the bundle reads of it.
-
-    A missing field and a null one give different keys; a structured value counts with its whole content.
-    """
-    ordered = sorted(fields)
-    if () in ordered:
-        return msgspec.msgpack.Encoder(order="deterministic").encode
-    if all(len(path) == 1 for path in ordered):
-        names = tuple(path[0] for path in ordered)
-        return lambda document: tuple(
-            [value if (value := document.get(name, _MISSING)).__class__ is str else _hashable(value) for name in names]
-        )
-    return lambda document: tuple([_hashable(_reach(document, path)) for path in ordered])
-
-
-class _Missing:
-    """Marks a field that the document does not have."""
-
-
-_MISSING: Final = _Missing()
-_encode: Final = msgspec.msgpack.Encoder(order="deterministic").encode
-
-
-def _reach(document: Document, path: Path) -> Any:  # noqa: ANN401 -- any JSON value
-    value: Any = document
-    for name in path:
-        if not isinstance(value, dict) or name not in value:
-            return _MISSING
-        value = value[name]
-    return value
-
-
-def _hashable(value: Any) -> object:  # noqa: ANN401 -- any JSON value
-    if isinstance(value, str) or value is _MISSING:
+def as_key(value: Any) -> object:  # noqa: ANN401 -- any JSON value
+    """Return a hashable value that is equal for equal JSON values, and for no others: 1 is not true, nor 1.0."""
+    if isinstance(value, str):
         return value
     return _encode(value)
 

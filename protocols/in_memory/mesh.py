@@ -8,7 +8,7 @@ from typing import Final
 from lictor.protocols.correspondent import Correspondent
 from lictor.protocols.envelope import Limits, Packet
 from lictor.protocols.errors import MeshUnavailable
-from lictor.protocols.mesh import Answer, Handler, Mediator, Thread
+from lictor.protocols.mesh import Answer, Handler, HeldListener, Mediator, Thread
 from lictor.protocols.names import require_name
 from lictor.protocols.subjects import Kind
 
@@ -141,6 +141,10 @@ class InMemoryMesh:
     async def send(self, target: str, body: bytes, *, thread: Thread = _TASKLESS) -> None:
         """Send an event; nobody answers, and a refusal is only recorded."""
         await self.correspondent.send(target, body, thread=thread)
+
+    def on_held(self, listener: HeldListener) -> Callable[[], None]:
+        """Tell `listener` whenever a request that waits is held up by an approval; return what ends the listening."""
+        return self.correspondent.on_held(listener)
 
     async def _publish(self, packet: Packet) -> None:
         if not self._open:

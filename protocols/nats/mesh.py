@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from lictor.protocols.correspondent import Correspondent
 from lictor.protocols.envelope import Limits, Packet
 from lictor.protocols.errors import MeshUnavailable
-from lictor.protocols.mesh import Answer, Handler, Thread
+from lictor.protocols.mesh import Answer, Handler, HeldListener, Thread
 from lictor.protocols.nats.access import BusAccess
 from lictor.protocols.nats.trunk import NatsTrunk
 from lictor.protocols.subjects import Kind, inbox_all, reply_prefix
@@ -75,6 +75,10 @@ class NatsMesh:
     async def send(self, target: str, body: bytes, *, thread: Thread = _TASKLESS) -> None:
         """Send an event; nobody answers, and a refusal is only recorded."""
         await self._correspondent.send(target, body, thread=thread)
+
+    def on_held(self, listener: HeldListener) -> Callable[[], None]:
+        """Tell `listener` whenever a request that waits is held up by an approval; return what ends the listening."""
+        return self._correspondent.on_held(listener)
 
     async def _publish(self, packet: Packet) -> None:
         if not self._trunk.bound:

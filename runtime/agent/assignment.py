@@ -5,6 +5,7 @@ from typing import Final
 
 from lictor.protocols.a2a.reading import Citation
 from lictor.protocols.mesh import Thread
+from lictor.protocols.patience import Patience
 
 _MOST_MARGIN: Final = 2.0
 _MARGIN_SHARE: Final = 0.1
@@ -20,15 +21,18 @@ class Assignment:
     thread: Thread = field(default_factory=Thread)
     """Passed on with every message that the task causes."""
     until: float = 0.0
-    """Unix time in seconds at which the agent gives up; see `give_up_at`."""
+    """Unix time in seconds at which the agent gives up, as it is set at first; see `give_up_at`."""
     delegated: bool = False
     """Whether another agent asks, and not a person."""
     streams: bool = False
     """Whether the caller reads the answer while it is written."""
 
+    patience: Patience | None = None
+    """The same as a clock, which stands still while an approval is waited for; None where it never does."""
+
     def left(self, now: float) -> float:
         """Return the seconds that are left, never below 0."""
-        return max(0.0, self.until - now)
+        return self.patience.left(now) if self.patience is not None else max(0.0, self.until - now)
 
 
 def give_up_at(now: float, deadline: float, *limits: float) -> float:

@@ -41,6 +41,8 @@ class MeshChatModel(BaseChatModel):
     thread: Thread = Thread()
     deadline: float = 0.0
     """Unix time in seconds after which nobody waits for an answer; 0 means `timeout` from the call."""
+    patience: Any = None
+    """The `Patience` of the task, whose end moves while an approval is waited for; it goes before `deadline`."""
     timeout: float = 120.0
     max_tokens: int = 512
     temperature: float = 0.0
@@ -80,9 +82,7 @@ class MeshChatModel(BaseChatModel):
         failures = []
         for model in self.models:
             try:
-                answer = await self._mesh().request(
-                    Kind.MODEL, model, body, timeout=self._patience(), thread=self.thread
-                )
+                answer = await self._mesh().request(Kind.MODEL, model, body, timeout=self._left(), thread=self.thread)
                 message = _message(_completion(answer.body))
             except (TargetLost, _ModelError) as error:
                 failures.append(f"{model}: {error}")
@@ -103,7 +103,7 @@ class MeshChatModel(BaseChatModel):
             begun = False
             try:
                 async for part in self._mesh().stream(
-                    Kind.MODEL, model, body, timeout=self._patience(), thread=self.thread
+                    Kind.MODEL, model, body, timeout=self._left(), thread=self.thread
                 ):
                     chunk = ChatGenerationChunk(message=_chunk(_completion(part.body)))
                     begun = True
@@ -122,8 +122,9 @@ class MeshChatModel(BaseChatModel):
         mesh: Mesh = self.mesh
         return mesh
 
-    def _patience(self) -> float:
-        left = self.deadline - time.time() if self.deadline else self.timeout
+    def _left(self) -> float:
+        end = self.patience.end if self.patience is not None else self.deadline
+        left = end - time.time() if end else self.timeout
         if left <= 0:
             raise DeadlineExceeded("the task's time is over")
         return left

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from a2a.helpers import new_task_from_user_message
@@ -17,8 +19,10 @@ from lictor.protocols.a2a.reading import read_result
 from lictor.protocols.a2a.service import DEADLINE, STREAMS, THREAD
 from lictor.protocols.a2a.writing import attachment
 from lictor.protocols.errors import DeadlineExceeded
+from lictor.protocols.held import HeldNotice
 from lictor.protocols.mesh import Mesh, Thread
 from lictor.protocols.names import Role, role_of
+from lictor.protocols.patience import Patience
 from lictor.runtime.agent.assignment import Assignment, give_up_at
 from lictor.runtime.agent.calls import Calls, Reply, data_part
 from lictor.runtime.agent.catalogue import ToolCatalogue
@@ -45,6 +49,8 @@ class TaskExecutor(AgentExecutor):
         self._catalogue = ToolCatalogue(mesh, [use.tool for use in plan.tools])
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._working: dict[str, list[tuple[Patience, asyncio.Timeout]]] = {}
+        mesh.on_held(self._take_held)
         self._parting = f"{plan.name} was stopped before it was done"
 
     async def execute(self, context: RequestContext, event_queue: EventQueue) -> None:
@@ -102,14 +108,37 @@ class TaskExecutor(AgentExecutor):
             await updater.add_artifact([Part(text=piece)], ARTIFACT, ARTIFACT, append=written, last_chunk=False)
             written = True
 
-        left = assignment.left(time.time())
         try:
-            async with asyncio.timeout(left):
+            async with self._timed(assignment):
                 reply = await self._solver.solve(self._desk(assignment), emit)
         except TimeoutError as error:
             raise DeadlineExceeded("the task's time is over") from error
         await updater.add_artifact(_parts(reply), ARTIFACT, ARTIFACT, append=False, last_chunk=True)
         await updater.complete()
+
+    @asynccontextmanager
+    async def _timed(self, assignment: Assignment) -> AsyncIterator[None]:
+        """End what runs inside when the task's time is over; raises TimeoutError."""
+        patience = assignment.patience or Patience(assignment.until)
+        timer = asyncio.timeout(patience.left(time.time()))
+        clock = (patience, timer)
+        clocks = self._working.setdefault(assignment.thread.parent, [])
+        async with timer:
+            clocks.append(clock)
+            try:
+                yield
+            finally:
+                clocks.remove(clock)
+                if not clocks:
+                    self._working.pop(assignment.thread.parent, None)
+
+    def _take_held(self, thread: Thread, notice: HeldNotice) -> None:
+        """Let a task's time stand still while a call of it waits for a person, and go on once that is over."""
+        now = time.time()
+        for patience, timer in self._working.get(thread.parent, ()):
+            patience.heed(notice, now)
+            if not timer.expired():
+                timer.reschedule(asyncio.get_running_loop().time() + patience.end - now)
 
     async def _fail(self, updater: TaskUpdater, said: str) -> None:
         await updater.failed(updater.new_agent_message([Part(text=said)]))
@@ -120,13 +149,15 @@ class TaskExecutor(AgentExecutor):
         thread = state.get(THREAD)
         delegated = role_of(context.call_context.user.user_name) is Role.AGENT
         limits = (self._plan.budget.time, *((self._plan.timeout,) if delegated else ()))
+        until = give_up_at(time.time(), float(state.get(DEADLINE) or 0.0), *limits)
         return Assignment(
             question=told.text if told is not None else "",
             citations=told.citations if told is not None else (),
             thread=thread if isinstance(thread, Thread) else Thread(),
-            until=give_up_at(time.time(), float(state.get(DEADLINE) or 0.0), *limits),
+            until=until,
             delegated=delegated,
             streams=bool(state.get(STREAMS)),
+            patience=Patience(until),
         )
 
     def _desk(self, assignment: Assignment) -> Desk:
@@ -135,6 +166,7 @@ class TaskExecutor(AgentExecutor):
             models=self._plan.models,
             thread=assignment.thread,
             deadline=assignment.until,
+            patience=assignment.patience,
             max_tokens=_MOST_TOKENS,
         )
         patience = {use.tool: use.timeout for use in self._plan.tools}

@@ -47,7 +47,7 @@ def load_graph(reference: str, folder: Path) -> GraphFile:
     path = (folder / place).resolve()
     if not path.is_file():
         raise InvalidGraph(f"{place or reference}: there is no such file; write `graph: file.py:name`")
-    module = _import(path)
+    module = import_file(path)
     if not hasattr(module, name):
         raise InvalidGraph(
             f"{place}: it defines no {name!r}; `graph:` names a StateGraph, a compiled graph or a function"
@@ -60,7 +60,7 @@ def load_graph(reference: str, folder: Path) -> GraphFile:
         raise InvalidGraph(f"{place}: {name!r} is a {type(found).__name__}, not a LangGraph graph")
     if _takes_context(found):
         return GraphFile(path, None, found)
-    made = _guarded(path, found)
+    made = guarded(path, found)
     graph = _compile(made, path)
     if graph is None:
         raise InvalidGraph(f"{place}: {name}() returned a {type(made).__name__}, not a LangGraph graph")
@@ -75,7 +75,8 @@ def line_in(path: Path, error: BaseException) -> int:
     return (lines[-1] or 0) if lines else 0
 
 
-def _import(path: Path) -> ModuleType:
+def import_file(path: Path) -> ModuleType:
+    """Run a file of the user's as a module of its own; raises InvalidGraph with file and line."""
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
     spec = importlib.util.spec_from_file_location(f"lictor_graph_{path.stem}", path)
@@ -83,11 +84,12 @@ def _import(path: Path) -> ModuleType:
         raise InvalidGraph(f"{path.name}: it is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and typing look a class's module up by name
-    _guarded(path, lambda: spec.loader.exec_module(module))  # type: ignore[union-attr]  # checked above
+    guarded(path, lambda: spec.loader.exec_module(module))  # type: ignore[union-attr]  # checked above
     return module
 
 
-def _guarded(path: Path, act: Callable[[], Any]) -> Any:  # noqa: ANN401 -- whatever the user's code returns
+def guarded(path: Path, act: Callable[[], Any]) -> Any:  # noqa: ANN401 -- whatever the user's code returns
+    """Do something with the user's code; what it raises becomes InvalidGraph with file and line."""
     try:
         return act()
     except InvalidGraph:
@@ -99,7 +101,7 @@ def _guarded(path: Path, act: Callable[[], Any]) -> Any:  # noqa: ANN401 -- what
 
 
 def _compile(found: object, path: Path) -> Graph | None:
-    graph: Graph | None = _guarded(path, lambda: _compiled(found))
+    graph: Graph | None = guarded(path, lambda: _compiled(found))
     return graph
 
 

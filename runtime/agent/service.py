@@ -14,6 +14,7 @@ from lictor.protocols.mesh import Delivery, Mesh
 from lictor.protocols.subjects import Kind
 from lictor.runtime.agent.executor import TaskExecutor
 from lictor.runtime.agent.graph_solver import GraphSolver
+from lictor.runtime.agent.planner import PlanningSolver, load_planner
 from lictor.runtime.agent.prompt_solver import PromptSolver
 from lictor.runtime.agent.recent_tasks import RecentTasks
 from lictor.runtime.agent.solver import Solver
@@ -65,7 +66,10 @@ class AgentService:
         await self._mesh.close()
 
     def _solver(self) -> Solver:
-        return GraphSolver(self._plan) if self._plan.graph else PromptSolver(self._plan, self._delegates)
+        solver: Solver = GraphSolver(self._plan) if self._plan.graph else PromptSolver(self._plan, self._delegates)
+        if not self._plan.planner:
+            return solver
+        return PlanningSolver(solver, load_planner(self._plan.planner, self._plan.folder), self._mesh)
 
     async def _handle(self, delivery: Delivery) -> None:
         if delivery.kind is Kind.A2A and self._service is not None:

@@ -1,6 +1,7 @@
 """One question to one agent over the bus, and how it can end."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lictor.protocols.a2a.reading import Outcome, read_answer
@@ -13,8 +14,10 @@ from lictor.protocols.errors import (
     Refused,
     TargetLost,
 )
+from lictor.protocols.held import HeldNotice
 from lictor.protocols.identifiers import new_id
 from lictor.protocols.mesh import Mesh, Thread
+from lictor.protocols.patience import Patience
 from lictor.protocols.subjects import Kind
 from lictor.runtime.agent.assignment import give_up_at
 from lictor.runtime.cli.quit import Exit, Quit
@@ -33,17 +36,39 @@ class Ending:
     refusal: Refusal | None = None
 
 
-async def ask(mesh: Mesh, agent: str, text: str, *, task: str, context: str = "", seconds: float = 120.0) -> Ending:
-    """Ask an agent and return how it ended; never raises for what the far side does."""
+async def ask(
+    mesh: Mesh,
+    agent: str,
+    text: str,
+    *,
+    task: str,
+    context: str = "",
+    seconds: float = 120.0,
+    on_held: Callable[[HeldNotice], None] = lambda _notice: None,
+) -> Ending:
+    """Ask an agent and return how it ended; never raises for what the far side does.
+
+    `seconds` do not run while a person is asked about something in the task; `on_held` is told then, and afterwards.
+    """
     body = send_message(text, context=context, identifier=new_id())
     started = time.time()
+    patience = Patience(give_up_at(started, started + seconds))
+
+    def listen(thread: Thread, notice: HeldNotice) -> None:
+        if thread.task == task:
+            patience.heed(notice, time.time())
+            on_held(notice)
+
+    end = mesh.on_held(listen)
     try:
         answer = await mesh.request(Kind.A2A, agent, body, timeout=seconds, thread=Thread(task=task, context=context))
         ending = _read(agent, read_answer(answer.body))
-        late = time.time() >= give_up_at(started, started + seconds)
+        late = time.time() >= patience.end
         return _late(agent, ending, seconds) if late and ending.state == "failed" else ending
     except ProtocolError as error:
         return _failed(agent, error, seconds)
+    finally:
+        end()
 
 
 def quit_unless_done(task: str, ending: Ending) -> None:

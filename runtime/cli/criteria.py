@@ -26,7 +26,7 @@ def read_criteria(words: Iterable[str], now: float, find_task: Callable[[str], s
             known = ", ".join(f"{field}=" for field in [*_FIELDS, "since"])
             raise Quit(Exit.USAGE, f"{word!r} is no filter", hint=f"filters are {known}")
         if name == "since":
-            since = _read_moment(value, now)
+            since = read_moment(value, now)
             continue
         _require_known(name, value)
         fields[_FIELDS[name]] = find_task(value) if name == "task" else value
@@ -39,7 +39,8 @@ def _require_known(name: str, value: str) -> None:
         raise Quit(Exit.USAGE, f"{name}={value}: it is one of {', '.join(known)}")
 
 
-def _read_moment(value: str, now: float) -> float:
+def read_moment(value: str, now: float) -> float:
+    """Return the Unix time that a time in ISO 8601 names, or a duration before `now`; raises Quit on anything else."""
     try:
         moment = datetime.datetime.fromisoformat(value)
     except ValueError:

@@ -76,6 +76,7 @@ def tell_ending(task: str, ending: Ending) -> dict[str, Any]:
 
 
 def count(messages: Sequence[Message]) -> tuple[int, int]:
-    """Return how many messages were delivered and how many were not."""
+    """Return how many messages were delivered and how many were refused; what waits for an approval is neither yet."""
     delivered = sum(message.delivered for message in messages)
-    return delivered, len(messages) - delivered
+    held = sum(message.outcome == "hold" for message in messages)
+    return delivered, len(messages) - delivered - held

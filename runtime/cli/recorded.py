@@ -11,9 +11,10 @@ import typer
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.reading import read_plan
 from lictor.runtime.definition.outline import hide
+from lictor.runtime.store.audit.auditor import Auditor
 from lictor.runtime.store.failures import NoRecord, StoreError, StoreUnavailable
 from lictor.runtime.store.reader import Reader
-from lictor.runtime.store.store import open_store
+from lictor.runtime.store.store import Store, open_store
 
 DEFAULT: Final = "sqlite:///.lictor/lictor.db"
 SHORT: Final = 16
@@ -35,10 +36,23 @@ def open_record(store: str, file: Path | None) -> Iterator[Reader]:
 
     Raises Quit when there is none or it cannot be read.
     """
+    with _open(store, file) as opened:
+        yield opened.reader
+
+
+@contextmanager
+def open_audit(store: str, file: Path | None) -> Iterator[Auditor]:
+    """Open the record as `open_record` does, to audit it."""
+    with _open(store, file) as opened:
+        yield Auditor(opened.engines[1], opened.place)
+
+
+@contextmanager
+def _open(store: str, file: Path | None) -> Iterator[Store]:
     url = store or (read_plan(file).store if file is not None else DEFAULT)
     try:
         with open_store(url, migrate=False) as opened:
-            yield opened.reader
+            yield opened
     except NoRecord as error:
         hint = "lictor run and lictor up make one; --store or --file name another"
         raise Quit(Exit.UNREACHABLE, f"there is no record at {_place(url)}", hint=hint) from error

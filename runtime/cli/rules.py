@@ -1,5 +1,6 @@
 """The rules of a bundle: what each file says of itself, and what its tests say of it."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,15 +10,15 @@ from typing import Any, Final
 import hobofan_regorus
 import yaml
 
+from lictor.guardrails.policy.adaptation import SUPPORT, adapt
 from lictor.guardrails.policy.bundle import Module, built_in_folder
+from lictor.guardrails.policy.embedded_rego import parse
 from lictor.guardrails.policy.engine import PolicyError
 
 _PACKAGE: Final = re.compile(r"^package\s+([\w.\[\]\"-]+)", re.MULTILINE)
 _METADATA: Final = re.compile(r"^# METADATA\n((?:#.*\n)+)", re.MULTILINE)
 _TEST: Final = re.compile(r"^((?:todo_)?test_\w+)", re.MULTILINE)
-_IMPORT: Final = re.compile(r"^import data\.(?:\w+\.)*(\w+)$", re.MULTILINE)
-"""An import by its last name, which regorus 0.2.5 does not know; with that name spelt out, it does."""
-_SAYS: Final = re.compile(r"^(permit|deny)\b", re.MULTILINE)
+_SAYS: Final = re.compile(r"^(permit|deny|ask|oblige)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Rule:
     title: str
     description: str
     says: tuple[str, ...]
-    """`permit`, `deny`, both, or neither for a file that only supports others."""
+    """Which of `permit`, `deny`, `ask` and `oblige`; nothing for a file that only supports others."""
     file: str
     user: bool
     """Whether it is the team's own."""
@@ -49,8 +50,8 @@ class TestResult:
 
 def read_rule(module: Module) -> Rule:
     """Return what a file says of itself; a file without METADATA has its package for a title."""
-    package = _package_of(module)
-    metadata = _metadata_of(module.text)
+    package = package_of(module)
+    metadata = metadata_of(module.text)
     return Rule(
         package=package,
         title=str(metadata.get("title") or package.rpartition(".")[2]),
@@ -61,12 +62,8 @@ def read_rule(module: Module) -> Rule:
     )
 
 
-def _package_of(module: Module) -> str:
-    found = _PACKAGE.search(module.text)
-    return found[1] if found else ""
-
-
-def _metadata_of(text: str) -> dict[str, Any]:
+def metadata_of(text: str) -> dict[str, Any]:
+    """Return the first METADATA block of a file; empty when it has none that can be read."""
     found = _METADATA.search(text)
     if found is None:
         return {}
@@ -97,30 +94,65 @@ def built_in_modules(*, tests: bool) -> list[Module]:
     modules = [
         Module(f"lictor/policies/{Path(each.path).relative_to(root)}", each.text) for each in find_modules([root])
     ]
-    return [module for module in modules if tests or not module.path.endswith("_test.rego")]
+    return [module for module in modules if tests or not is_test(module)]
+
+
+def is_test(module: Module) -> bool:
+    """Tell whether a file holds tests."""
+    return module.path.endswith("_test.rego")
+
+
+def package_of(module: Module) -> str:
+    """Return the dotted name of a file's package; empty when it names none."""
+    found = _PACKAGE.search(module.text)
+    return found[1] if found else ""
+
+
+def tests_of(module: Module) -> dict[str, int]:
+    """Return the lines of a file's tests by their names."""
+    found: dict[str, int] = {}
+    for match in _TEST.finditer(module.text):
+        found.setdefault(match[1], module.text.count("\n", 0, match.start()) + 1)
+    return found
+
+
+class Bench:
+    """The embedded engine with rules and their tests in it, read as it reads them when it decides.
+
+    Raises PolicyError on a broken module.
+    """
+
+    def __init__(self, modules: Sequence[Module], *, coverage: bool = False) -> None:
+        self._modules = modules
+        trees = parse(modules)
+        self._engine = hobofan_regorus.Engine()
+        self._engine.set_enable_coverage(coverage)
+        self._engine.add_policy("lictor/rego.rego", SUPPORT)
+        for module in modules:
+            built_in = module.path.startswith("lictor/")
+            self._engine.add_policy(module.path, adapt(module.text, trees[module.path], built_in=built_in))
+        self._engine.add_data_json('{"lictor": {}}')  # else the engine knows no package that lies in it
+        self._engine.set_input_json("{}")
+
+    def run(self) -> Iterator[TestResult]:
+        """Evaluate every `test_…`; a test passes when it is true."""
+        for module in self._modules:
+            for test, line in tests_of(module).items():
+                yield _run(self._engine, module, test, line)
+
+    def covered(self) -> dict[str, tuple[frozenset[int], frozenset[int]]]:
+        """Return, for each file, the lines that were evaluated and those that were not."""
+        report = json.loads(self._engine.get_coverage_report_as_json())
+        return {each["path"]: (frozenset(each["covered"]), frozenset(each["not_covered"])) for each in report["files"]}
 
 
 def run_tests(modules: Sequence[Module]) -> Iterator[TestResult]:
-    """Evaluate every `test_…` of the modules; a test passes when it is true. Raises PolicyError on a broken module."""
-    engine = hobofan_regorus.Engine()
-    for module in modules:
-        try:
-            engine.add_policy(module.path, _IMPORT.sub(r"\g<0> as \1", module.text))
-        except Exception as error:
-            raise PolicyError(_told(error) or f"{module.path}: does not compile") from None
-    engine.add_data_json('{"lictor": {}}')  # without the document, the engine knows no package that lies in it
-    engine.set_input_json("{}")
-    for module in modules:
-        seen: set[str] = set()
-        for match in _TEST.finditer(module.text):
-            if match[1] not in seen:
-                seen.add(match[1])
-                line = module.text.count("\n", 0, match.start()) + 1
-                yield _run(engine, module, match[1], line)
+    """Evaluate every `test_…` of the modules in the embedded engine. Raises PolicyError on a broken module."""
+    return Bench(modules).run()
 
 
 def _run(engine: hobofan_regorus.Engine, module: Module, test: str, line: int) -> TestResult:
-    name = f"{_package_of(module)}.{test}"
+    name = f"{package_of(module)}.{test}"
     try:
         value = engine.eval_rule_as_json(f"data.{name}")
     except Exception as error:

@@ -45,18 +45,37 @@ class TeamState:
     parts: tuple[PartState, ...] = field(default_factory=tuple)
 
 
+def running(working: Path) -> "list[StateFolder]":
+    """Return the folders of all teams that run here: the one of `lictor up`, and those of `lictor run`."""
+    names = ["run", *sorted(folder.name for folder in (working / FOLDER).glob("run-*") if folder.is_dir())]
+    return [found for name in names if (found := StateFolder(working, name)).held()]
+
+
 def make_private(folder: Path) -> None:
     """Make the folder that everything of a team lies in, or take it back from others: it holds what agents said."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
 
 
-class StateFolder:
-    """The folder of one working folder's team; at most one team holds it at a time."""
+def audit_folder(working: Path) -> Path:
+    """Return where the key that signs the record lies: one for a working folder, whatever team runs there."""
+    return working / FOLDER / "audit"
 
-    def __init__(self, working: Path) -> None:
+
+def seal_file(working: Path) -> Path:
+    """Return where the key lies under which redacted values are sealed."""
+    return audit_folder(working) / "seal.key"
+
+
+class StateFolder:
+    """The folder of one working folder's team; at most one team holds it at a time.
+
+    `name` is another one for a team of `lictor run`, which has a folder of its own while it runs.
+    """
+
+    def __init__(self, working: Path, name: str = "run") -> None:
         self.root = working / FOLDER
-        self.folder = self.root / "run"
+        self.folder = self.root / name
         self.credentials = self.folder / "op-cli.creds"
         self._file = self.folder / "state.json"
         self._lock: int | None = None

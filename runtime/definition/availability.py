@@ -6,34 +6,13 @@ from typing import Any, Final
 from lictor.runtime.definition.problem import Problem
 from lictor.runtime.definition.reader import Document, Path, show_path
 
-_GUARDS: Final = frozenset(
-    {
-        *(
-            "behaviour",
-            "bursts",
-            "canary",
-            "drift",
-            "extraction",
-            "groundedness",
-            "injection",
-            "jailbreak",
-            "moderation",
-        ),
-        *("pii", "ping-pong", "ping_pong", "repetition", "secret", "secrets", "sequence", "toxicity"),
-    }
-)
-
 _SUPERVISE: Final = ("on_violation", "violations")
-_AGENT_KEYS: Final = ("clearance", "emits", "labels", "refuse", "skills", "guards")
-_TOOL_KEYS: Final = ("labels", "refuse")
 _COMING: Final = {
     "a2a": "remote agents come with a later release",
     "budget": "budgets in money, and pausing at a limit, come with a later release",
     "expose": "this door comes with a later release; 'chat' works",
-    "guards": "content and behaviour guards come with a later release",
     "isolate": "sandboxes of this kind come with a later release",
     "keep": "models stay loaded in this release; unloading comes with a later one",
-    "labels": "labels come with a later release",
     "scale": "more or fewer than one process comes with a later release",
     "skills": "agent cards come with a later release",
     "supervise": "quarantine comes with a later release; restarts work",
@@ -68,12 +47,6 @@ def _find(data: dict[str, Any]) -> Iterator[_Finding]:
     if "supervisors" in data:
         yield ("supervisors",), "supervisors", ""
     yield from _each(data, "models", lambda path, _: ((*path, "keep"), "keep"))
-    yield from _each(data, "mcp", lambda path, _: ((*path, "labels"), "labels"))
-    guards = data.get("guards")
-    if isinstance(guards, dict):
-        for key in guards:
-            if key in _GUARDS:
-                yield ("guards", key), "guards", ""
     if isinstance(data.get("defaults"), dict):
         yield from _find_agent(data["defaults"], ("defaults",))
     if isinstance(data.get("agents"), dict):
@@ -96,18 +69,12 @@ def _find_agent(agent: dict[str, Any], path: Path) -> Iterator[_Finding]:
     if "a2a" in agent:
         yield (*path, "a2a"), "a2a", ""
         return
-    for key in _AGENT_KEYS:
-        if key in agent:
-            yield (*path, key), key if key in _COMING else "labels", ""
+    if "skills" in agent:
+        yield (*path, "skills"), "skills", ""
     yield from _find_values(agent, path)
     for key, _ in _entries(agent.get("supervise")):
         if key in _SUPERVISE:
             yield (*path, "supervise", key), "supervise", ""
-    tools = agent.get("tools")
-    for index, tool in enumerate(tools if isinstance(tools, list) else []):
-        for key, _ in _entries(tool):
-            if key in _TOOL_KEYS:
-                yield (*path, "tools", index, key), "labels", ""
 
 
 def _find_values(agent: dict[str, Any], path: Path) -> Iterator[_Finding]:

@@ -10,10 +10,12 @@ from typing import Any, Final
 from lictor.runtime.definition.limits import first_given, merge_budget, merge_supervise
 from lictor.runtime.definition.model_files import ModelShelf
 from lictor.runtime.definition.models import DEFAULT, ModelResolver
-from lictor.runtime.definition.plan import AgentPlan, Place, Plan, Secret
+from lictor.runtime.definition.plan import AgentPlan, GuardsPlan, Place, Plan
 from lictor.runtime.definition.policy_data import team_document
 from lictor.runtime.definition.problem import Problem, Severity, Span, guess
-from lictor.runtime.definition.spec import AgentSpec, DefaultsSpec, GuardsSpec, LoopsSpec, RuntimeSpec
+from lictor.runtime.definition.protection import ProtectionReader
+from lictor.runtime.definition.runtime_entry import RuntimeReader
+from lictor.runtime.definition.spec import AgentSpec, DefaultsSpec
 from lictor.runtime.definition.team import Entry, Team, glob_files
 from lictor.runtime.definition.tools import ToolResolver
 
@@ -25,8 +27,6 @@ RATE: Final = (50, 1.0)
 _SENTENCE: Final = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
 _MOST_PROMPT: Final = 200_000
 _KINDS: Final = ("prompt", "prompt_file", "graph")
-_SQLITE: Final = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:)(.+)", re.DOTALL)
-_NATS: Final = re.compile(r"(nats|tls|ws|wss)://\S+")
 
 
 @dataclass(slots=True)
@@ -38,11 +38,16 @@ class Compiled:
     policies: dict[Path, Span]
     """The user's Rego files, and where the YAML names each."""
     policy_names: dict[Path, str]
+    drafts: dict[Path, Span]
+    """Rego that is judged without effect, and where the YAML names each file."""
+    sources: dict[str, str]
+    """Texts of other files in which something is wrong, by name."""
 
 
 def compile_team(team: Team, shelf: ModelShelf) -> Compiled:
     """Return the plan and what is wrong with it."""
-    return _Compiler(team, ModelResolver(team, shelf), ToolResolver(team)).compile()
+    tools = ToolResolver(team)
+    return _Compiler(team, ModelResolver(team, shelf), tools, ProtectionReader(team, tools)).compile()
 
 
 @dataclass(slots=True)
@@ -50,6 +55,7 @@ class _Compiler:
     team: Team
     models: ModelResolver
     tools: ToolResolver
+    protection: ProtectionReader
     problems: list[Problem] = field(default_factory=list)
     delegate_places: dict[str, dict[str, Place]] = field(default_factory=dict)
 
@@ -63,31 +69,41 @@ class _Compiler:
         self.models.check_unused()
         self.tools.check_unused()
         policies, names = self._policies()
-        runtime = team.runtime.spec if team.runtime else RuntimeSpec()
-        guards = team.guards.spec if team.guards else GuardsSpec()
+        place = RuntimeReader(team)
+        guards, approvals = GuardsPlan(self.protection.team_guards), self.protection.approvals()
         tools, models = tuple(self.tools.plans.values()), self.models.used()
         lines = {name: self._line(entry) for name, entry in team.agents.items()}
         plan = Plan(
             file=team.root,
             folder=team.root.parent,
-            nats=self._nats(runtime),
-            nats_credentials=self._credentials(runtime),
-            store=self._store(runtime),
+            nats=place.nats(),
+            nats_credentials=place.credentials(),
+            store=place.store(),
             agents=agents,
             tools=tools,
             models=models,
             policies=tuple(policies),
-            policy_data=team_document(agents, tools, models, self.delegate_places, lines),
-            max_hops=(guards.loops or LoopsSpec()).max_hops,
-            rate=guards.rate or RATE,
+            policy_data=team_document(agents, tools, models, self.delegate_places, lines, guards, approvals),
+            max_hops=guards.entries["loops"].settings["max_hops"],
+            rate=self.protection.rate or RATE,
+            guards=guards,
+            approvals=approvals,
+            policy=place.policy(),
         )
-        problems = [*self.problems, *self.models.problems, *self.tools.problems]
-        return Compiled(plan, problems, policies, names)
+        problems = [
+            *self.problems,
+            *self.models.problems,
+            *self.tools.problems,
+            *self.protection.problems,
+            *place.problems,
+        ]
+        return Compiled(plan, problems, policies, names, place.drafts, self.protection.sources)
 
     def _agent(self, entry: Entry[AgentSpec]) -> AgentPlan:
         spec, defaults = entry.spec, self.team.defaults(entry.source)
         prompt, graph = self._instruction(entry)
         route = spec.route or ("" if spec.graph else defaults.route) or "model"
+        tools = self.tools.resolve(entry)
         return AgentPlan(
             name=entry.name,
             description=spec.description or _first_sentence(prompt) or f"The agent {entry.name}.",
@@ -96,7 +112,7 @@ class _Compiler:
             route=route,
             models=self._models(entry, defaults),
             delegates=self._delegates(entry),
-            tools=self.tools.resolve(entry),
+            tools=tools,
             expose=tuple(dict.fromkeys(spec.expose)),
             output=self._output(entry),
             budget=merge_budget(spec.budget, defaults.budget),
@@ -105,6 +121,13 @@ class _Compiler:
             retries=first_given(spec.retries, defaults.retries, RETRIES),
             folder=entry.source.folder,
             place=entry.place(),
+            clearance=spec.clearance or defaults.clearance or "internal",
+            emits=tuple(dict.fromkeys(spec.emits)),
+            contract=self.protection.contract(entry),
+            planner=self.protection.planner(entry),
+            guards=self.protection.guards(entry, searches=self.tools.searches(tools)),
+            isolated=not graph,
+            hours=self.protection.hours(entry),
         )
 
     def _instruction(self, entry: Entry[AgentSpec]) -> tuple[str, str]:
@@ -217,38 +240,6 @@ class _Compiler:
                     files.setdefault(path, span)
                     names.setdefault(path, _shown(path, source.folder, source.name))
         return files, names
-
-    def _nats(self, runtime: RuntimeSpec) -> str:
-        entry = self.team.runtime
-        if entry and runtime.nats != "embedded" and not _NATS.fullmatch(runtime.nats):
-            hint = guess(runtime.nats, ["embedded"]) or "write embedded, or a URL like nats://127.0.0.1:4222"
-            self._add("L116", f"'{runtime.nats}' is not a bus", entry.span("nats"), hint)
-        return runtime.nats
-
-    def _credentials(self, runtime: RuntimeSpec) -> Path | None:
-        entry = self.team.runtime
-        if entry is None or runtime.credentials is None:
-            if entry is not None and _NATS.fullmatch(runtime.nats):
-                hint = "name the file with the account's signing key: credentials: …"
-                self._add("L102", "'credentials' is missing: an external bus needs them", entry.span(), hint)
-            return None
-        path = entry.source.folder / runtime.credentials
-        if runtime.nats == "embedded":
-            self._add("L115", "the embedded bus makes its own credentials", entry.span("credentials", key=True))
-        elif not path.is_file():
-            self._add("L203", f"there is no file '{runtime.credentials}'", entry.span("credentials"))
-        return path.resolve()
-
-    def _store(self, runtime: RuntimeSpec) -> str:
-        store = runtime.store.value if isinstance(runtime.store, Secret) else runtime.store
-        entry = self.team.runtime
-        if not store:
-            return ""
-        if entry and not store.startswith(("sqlite", "postgresql")):
-            self._add("L116", "the record is kept in sqlite:///… or postgresql://…", entry.span("store"))
-        relative = _SQLITE.fullmatch(store)
-        folder = (entry.source.folder if entry else self.team.root.parent).resolve()
-        return f"{relative[1]}{folder / relative[2]}" if relative else store
 
     def _add(self, code: str, message: str, span: Span, hint: str = "") -> None:
         self.problems.append(Problem(code, message, span, hint))

@@ -4,10 +4,32 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
-from lictor.runtime.definition.values import Duration, Quantity, SecretText, Text, fail
+from lictor.runtime.definition.values import (
+    Duration,
+    HoursText,
+    Level,
+    Quantity,
+    SecretText,
+    Text,
+    Word,
+    ZoneText,
+    fail,
+)
 
 TAGS: Final = frozenset(
-    {"<text>", "<map>", "<mcp>", "<python>", "<rag>", "<gguf>", "<openai>", "<scripted>", "<command>", "<url>"}
+    {
+        "<text>",
+        "<map>",
+        "<list>",
+        "<mcp>",
+        "<python>",
+        "<rag>",
+        "<gguf>",
+        "<openai>",
+        "<scripted>",
+        "<command>",
+        "<url>",
+    }
 )
 """Names of union members; they stand in pydantic's locations between real keys."""
 TOOL_KINDS: Final = ("mcp", "python", "rag")
@@ -41,11 +63,41 @@ def _layers(value: object) -> int | None:
     raise fail("L103", "gpu_layers is a number of layers, or auto")
 
 
+def _shape_of_hours(value: Any) -> str:  # noqa: ANN401 -- YAML is any data
+    return "<map>" if isinstance(value, dict) else "<list>" if isinstance(value, list) else "<text>"
+
+
+def _some(value: object) -> object:
+    if value == []:
+        raise fail("L104", "at least one stretch of time is expected here, e.g. [mon-fri 08:00-18:00]")
+    return value
+
+
+_Stretches = Annotated[list[HoursText], BeforeValidator(_some)]
+
+
+class HoursSpec(Spec):
+    """When something may be done."""
+
+    allow: _Stretches = Field(description="Like `mon-fri 08:00-18:00`; at other times: not.")
+    zone: ZoneText = Field(default="UTC", description="UTC, or a fixed offset like `+02:00`.")
+
+
+HoursEntry = Annotated[
+    Annotated[HoursText, Tag("<text>")] | Annotated[_Stretches, Tag("<list>")] | Annotated[HoursSpec, Tag("<map>")],
+    Discriminator(_shape_of_hours),
+]
+_MODEL_CLEARANCE: Final = (
+    "The most confidential text that it may read. Default: secret on this machine, internal elsewhere."
+)
+
+
 class GgufSpec(Spec):
     """A local model, run by llama.cpp."""
 
     gguf: Text = Field(description="Path of the GGUF file, relative to this file.")
     context: Quantity = Field(default=4096, description="Context in tokens, e.g. `16k`.")
+    clearance: Level | None = Field(default=None, description=_MODEL_CLEARANCE)
     gpu_layers: Annotated[int | None, BeforeValidator(_layers)] = Field(
         None,
         description="Layers to put on the GPU: a number, or `auto`.",
@@ -63,6 +115,7 @@ class OpenAiSpec(Spec):
         default=None, description="Key of the server: `${NAME}` or `${file:/path}`, never a literal."
     )
     context: Quantity = Field(default=4096, description="Context in tokens, e.g. `16k`.")
+    clearance: Level | None = Field(default=None, description=_MODEL_CLEARANCE)
 
 
 class ScriptedSpec(Spec):
@@ -70,6 +123,7 @@ class ScriptedSpec(Spec):
 
     scripted: Text = Field(description="Path of the file with the rules, relative to this file.")
     context: Quantity = Field(default=4096, description="Context in tokens, e.g. `16k`.")
+    clearance: Level | None = Field(default=None, description=_MODEL_CLEARANCE)
 
 
 ModelEntry = Annotated[
@@ -90,6 +144,14 @@ class CommandSpec(Spec):
     retries: Quantity | None = Field(
         default=None, description="How often a call is tried again when the server failed."
     )
+    labels: list[Word] | None = Field(
+        default=None, description="What everything that it returns carries. Default: untrusted for servers by URL."
+    )
+    refuse: list[Word] = Field(default=[], description="It is never called with data that carries one of these labels.")
+    clearance: Level | None = Field(
+        default=None,
+        description="The most confidential data that it may be given. Default: internal by URL, else secret.",
+    )
 
 
 class UrlSpec(Spec):
@@ -101,6 +163,14 @@ class UrlSpec(Spec):
     retries: Quantity | None = Field(
         default=None, description="How often a call is tried again when the server failed."
     )
+    labels: list[Word] | None = Field(
+        default=None, description="What everything that it returns carries. Default: untrusted for servers by URL."
+    )
+    refuse: list[Word] = Field(default=[], description="It is never called with data that carries one of these labels.")
+    clearance: Level | None = Field(
+        default=None,
+        description="The most confidential data that it may be given. Default: internal by URL, else secret.",
+    )
 
 
 ServerEntry = Annotated[
@@ -110,10 +180,13 @@ ServerEntry = Annotated[
 
 
 class PermitSpec(Spec):
-    """Which tools of the server may be called. Globs on tool names; deny beats ask beats allow."""
+    """Which tools of the server may be called; deny beats ask beats allow.
+
+    Globs on names, or calls with conditions on their arguments: `send(to=*@example.com, amount<=100)`.
+    """
 
     allow: list[Text] = Field(default=[], description="Tools that may be called.")
-    ask: list[Text] = Field(default=[], description="Tools that a person approves first. In this release: refused.")
+    ask: list[Text] = Field(default=[], description="Tools that a person approves first.")
     deny: list[Text] = Field(default=[], description="Tools that may never be called.")
 
 
@@ -130,6 +203,10 @@ class McpToolSpec(Spec):
     )
     env: dict[str, SecretText] = Field(default={}, description="Environment variables of the server.")
     headers: dict[str, SecretText] = Field(default={}, description="HTTP headers of every request.")
+    labels: list[Word] | None = Field(default=None, description="What its results carry.")
+    refuse: list[Word] = Field(default=[], description="It is never called with data that carries one of these labels.")
+    clearance: Level | None = Field(default=None, description="The most confidential data that it may be given.")
+    hours: HoursEntry | None = Field(default=None, description="When it may be called. Left out: always.")
 
 
 class PythonToolSpec(Spec):
@@ -140,6 +217,10 @@ class PythonToolSpec(Spec):
     timeout: Duration | None = Field(default=None, description="How long one call may take.")
     retries: Quantity | None = Field(default=None, description="How often a call is tried again when it failed.")
     env: dict[str, SecretText] = Field(default={}, description="Environment variables of the function's process.")
+    labels: list[Word] | None = Field(default=None, description="What its results carry.")
+    refuse: list[Word] = Field(default=[], description="It is never called with data that carries one of these labels.")
+    clearance: Level | None = Field(default=None, description="The most confidential data that it may be given.")
+    hours: HoursEntry | None = Field(default=None, description="When it may be called. Left out: always.")
 
 
 class RagToolSpec(Spec):
@@ -150,6 +231,10 @@ class RagToolSpec(Spec):
     permit: PermitSpec | None = Field(default=None, description="Left out: the search may be called.")
     timeout: Duration | None = Field(default=None, description="How long one search may take.")
     retries: Quantity | None = Field(default=None, description="How often a search is tried again when it failed.")
+    labels: list[Word] | None = Field(default=None, description="What its results carry.")
+    refuse: list[Word] = Field(default=[], description="It is never called with data that carries one of these labels.")
+    clearance: Level | None = Field(default=None, description="The most confidential data that it may be given.")
+    hours: HoursEntry | None = Field(default=None, description="When it may be called. Left out: always.")
 
 
 ToolEntry = Annotated[

@@ -2,7 +2,10 @@
 
 from typing import Any, Final
 
-from lictor.runtime.definition.plan import Budget, Supervise
+from lictor.runtime.definition.constraints import Hours
+from lictor.runtime.definition.entries import HoursSpec
+from lictor.runtime.definition.hours import parse_windows, parse_zone
+from lictor.runtime.definition.plan import Budget, Place, Supervise
 from lictor.runtime.definition.spec import BudgetSpec, SuperviseSpec
 
 _RESTARTS: Final = {"always": "permanent", "on-failure": "transient", "never": "temporary"}
@@ -15,7 +18,7 @@ def first_given(*values: Any) -> Any:  # noqa: ANN401 -- of whatever type they a
 
 def merge_budget(own: BudgetSpec | None, default: BudgetSpec | None) -> Budget:
     """Return the limits of one task: what the agent says, else its file, else the usual."""
-    names = ("tokens", "time", "messages", "tool_calls", "depth")
+    names = ("tokens", "time", "messages", "tool_calls", "depth", "ask_at")
     given = {name: first_given(getattr(own, name, None), getattr(default, name, None)) for name in names}
     return Budget(**{name: value for name, value in given.items() if value is not None})
 
@@ -31,3 +34,15 @@ def merge_supervise(own: SuperviseSpec | None, default: SuperviseSpec | None) ->
         *(intensity or (usual.intensity, usual.period)),
         *(backoff or (usual.backoff_first, usual.backoff_most)),
     )
+
+
+def read_hours(entry: str | list[str] | HoursSpec | None, place: Place) -> Hours | None:
+    """Return when something may be done; None when nothing is said, which means always."""
+    match entry:
+        case None:
+            return None
+        case HoursSpec():
+            texts, offset = entry.allow, parse_zone(entry.zone)
+        case _:
+            texts, offset = [entry] if isinstance(entry, str) else entry, 0
+    return Hours(parse_windows(texts, offset), place.file, place.line)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from lictor.runtime.definition.compile import compile_team
+from lictor.runtime.definition.flows import check_flows
 from lictor.runtime.definition.model_files import is_installed, shelf
 from lictor.runtime.definition.plan import Plan
 from lictor.runtime.definition.problem import DefinitionError, Problem, Span, sort_problems
@@ -56,15 +57,17 @@ def load_plan(
     team = read_team(root, str(file), environ)
     compiled = compile_team(team, shelf(root.parent, cwd, environ, installed))
     problems = [*team.problems, *compiled.problems]
-    sources = dict(team.sources)
+    sources = {**team.sources, **compiled.sources}
     broken = any(problem.is_error for problem in problems)
-    if compiled.policies:
-        data = {} if broken else compiled.plan.policy_data
-        found, texts = check_rego(compiled.policies, compiled.policy_names, data)
-        problems += found
-        sources |= texts
+    data = {} if broken else compiled.plan.policy_data
+    shown = {path: os.path.relpath(path, cwd) for path in compiled.drafts}
+    for files, names in ((compiled.policies, compiled.policy_names), (compiled.drafts, shown)):
+        if files:
+            found, texts = check_rego(files, names, data)
+            problems += found
+            sources |= texts
     if not broken:
-        problems += check_reach(team, compiled.plan.agents)
+        problems += [*check_reach(team, compiled.plan.agents), *check_flows(team, compiled.plan)]
     ordered = sort_problems(_told(problems, team.unfilled, broken=broken))
     if any(problem.is_error for problem in ordered):
         return Loaded(None, ordered, sources)

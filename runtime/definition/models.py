@@ -8,6 +8,7 @@ from typing import Final
 from lictor.protocols.names import slug
 from lictor.runtime.definition.entries import GgufSpec, ModelEntry, OpenAiSpec, ScriptedSpec
 from lictor.runtime.definition.environment import looks_like_key
+from lictor.runtime.definition.marking import clearance_of, leaves_machine
 from lictor.runtime.definition.model_files import BUILT_IN, ModelShelf, objection
 from lictor.runtime.definition.plan import ModelPlan, Place, Secret
 from lictor.runtime.definition.problem import Problem, Severity, Span, guess
@@ -80,7 +81,9 @@ class ModelResolver:
                 place, context = entry.place(), spec.context
                 if rules is None:
                     return None
-                return self._plan(entry.name, "scripted", place, gguf=rules, context_tokens=context)
+                return self._plan(
+                    entry.name, "scripted", place, gguf=rules, context_tokens=context, clearance=spec.clearance
+                )
 
     def _gguf(self, spec: GgufSpec, entry: Entry[ModelEntry]) -> ModelPlan | None:
         path = entry.source.folder / spec.gguf
@@ -94,6 +97,7 @@ class ModelResolver:
             context_tokens=spec.context,
             gpu_layers=spec.gpu_layers,
             threads=spec.threads,
+            clearance=spec.clearance,
         )
 
     def _openai(self, spec: OpenAiSpec, entry: Entry[ModelEntry]) -> ModelPlan | None:
@@ -112,6 +116,7 @@ class ModelResolver:
             remote_model=spec.model,
             api_key=Secret(key) if isinstance(key, str) else key,
             context_tokens=spec.context,
+            clearance=spec.clearance,
         )
 
     def _short(self, reference: str, span: Span, source: SourceFile) -> ModelPlan | None:
@@ -203,6 +208,7 @@ class ModelResolver:
         context_tokens: int = 4096,
         gpu_layers: int | None = None,
         threads: int | None = None,
+        clearance: str | None = None,
     ) -> ModelPlan:
         gguf = gguf and gguf.resolve()
         same = next((plan for plan in self.plans.values() if (plan.name, plan.gguf) == (name, gguf)), None)
@@ -221,6 +227,8 @@ class ModelResolver:
             context_tokens=context_tokens,
             gpu_layers=gpu_layers,
             threads=threads,
+            clearance=clearance_of(clearance, remote=leaves_machine(base_url)),
+            remote=leaves_machine(base_url),
             place=place,
         )
 

@@ -2,10 +2,25 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from lictor.protocols.subjects import inbox_all, outbox_all, reply_prefix
-from lictor.runtime.definition.plan import AgentPlan, ModelPlan, Place, Plan, Secret, ToolPlan, ToolUse
+from lictor.runtime.definition.constraints import Hours
+from lictor.runtime.definition.hours import show_windows
+from lictor.runtime.definition.plan import (
+    AgentPlan,
+    ApprovalsPlan,
+    GuardPlan,
+    ModelPlan,
+    Permit,
+    Place,
+    Plan,
+    PolicyPlan,
+    Secret,
+    ToolPlan,
+    ToolUse,
+)
 from lictor.runtime.definition.policy_data import otherwise
 
 _PASSWORD: Final = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]*(?=@)")
@@ -28,6 +43,9 @@ def outline_plan(plan: Plan) -> dict[str, Any]:
         "tools": [_tool(tool) for tool in plan.tools],
         "models": [_model(model) for model in plan.models],
         "policies": [str(path) for path in plan.policies],
+        "policy": _policy(plan.policy),
+        "guards": _guards(plan.guards.entries),
+        "approvals": _approvals(plan.approvals),
     }
 
 
@@ -71,7 +89,17 @@ def _agent(agent: AgentPlan, plan: Plan, kinds: Mapping[str, str], names: Mappin
             "messages": agent.budget.messages,
             "tool_calls": agent.budget.tool_calls,
             "depth": agent.budget.depth,
+            **({} if agent.budget.ask_at is None else {"ask_at": f"{agent.budget.ask_at:.0%}"}),
         },
+        "clearance": agent.clearance,
+        "emits": list(agent.emits),
+        "contract": str(agent.contract) if isinstance(agent.contract, Path) else agent.contract is not None,
+        "planner": agent.planner,
+        "isolated": agent.isolated,
+        "guards": _guards(
+            {name: entry for name, entry in agent.guards.items() if entry != plan.guards.entries.get(name)}
+        ),
+        **_hours(agent.hours),
         "supervise": {
             "restart": _RESTARTS[agent.supervise.restart],
             "intensity": show_rate(agent.supervise.intensity, agent.supervise.period),
@@ -92,14 +120,61 @@ def show_place(place: Place) -> str:
 def _use(use: ToolUse, kinds: Mapping[str, str]) -> dict[str, Any]:
     return {
         "tool": use.tool,
-        "allow": list(use.permit.allow),
-        "ask": list(use.permit.ask),
-        "deny": list(use.permit.deny),
+        "allow": _permitted(use.permit, "allow"),
+        "ask": _permitted(use.permit, "ask"),
+        "deny": _permitted(use.permit, "deny"),
         "otherwise": otherwise(kinds[use.tool], explicit=use.explicit),
         "timeout": show_seconds(use.timeout),
         "retries": use.retries,
+        "labels": list(use.labels),
+        "refuse": list(use.refuse),
+        **_hours(use.hours),
         "lines": show_place(use.place),
     }
+
+
+def _permitted(permit: Permit, verdict: str) -> list[str]:
+    names: tuple[str, ...] = getattr(permit, verdict)
+    return [*names, *(rule.text for rule in permit.calls if rule.verdict == verdict)]
+
+
+def _hours(hours: Hours | None) -> dict[str, Any]:
+    return {"hours_utc": show_windows(hours.windows)} if hours is not None else {}
+
+
+def _guards(entries: Mapping[str, GuardPlan]) -> dict[str, Any]:
+    """Return each guard as YAML would set it: its mode, or a map when it has settings."""
+    shown: dict[str, Any] = {}
+    for name, entry in entries.items():
+        settings = {key: list(value) if isinstance(value, tuple) else value for key, value in entry.settings.items()}
+        shown[name] = {"mode": entry.mode, **settings} if settings else entry.mode
+    return shown
+
+
+def _approvals(approvals: ApprovalsPlan) -> dict[str, Any]:
+    tools = {
+        rule.tool: {"by": list(rule.by), "timeout": show_seconds(rule.timeout), "people": rule.people}
+        for rule in approvals.tools
+    }
+    return {
+        "timeout": show_seconds(approvals.timeout),
+        "by": list(approvals.by),
+        "most": approvals.most,
+        "people": approvals.people,
+        **({"tools": tools} if tools else {}),
+    }
+
+
+def _policy(policy: PolicyPlan) -> dict[str, Any]:
+    details: dict[str, Any] = {
+        "url": hide(policy.url),
+        "token": str(policy.token) if policy.token else "",
+        "ca": str(policy.ca) if policy.ca else "",
+        "shadow": [str(path) for path in policy.shadow],
+    }
+    told = {key: value for key, value in details.items() if value}
+    of_server = {"timeout": show_seconds(policy.timeout), "push": policy.push} if policy.engine == "opa" else {}
+    return {"engine": policy.engine, **told, **of_server}
 
 
 def _tool(tool: ToolPlan) -> dict[str, Any]:
@@ -114,7 +189,8 @@ def _tool(tool: ToolPlan) -> dict[str, Any]:
     if tool.kind == "rag":
         details["top_k"] = tool.top_k
     told = {key: value for key, value in details.items() if value}
-    return {"name": tool.principal, "kind": tool.kind, **told, "lines": show_place(tool.place)}
+    marks = {"labels": list(tool.labels), "clearance": tool.clearance, "remote": tool.remote}
+    return {"name": tool.principal, "kind": tool.kind, **told, **marks, "lines": show_place(tool.place)}
 
 
 def _model(model: ModelPlan) -> dict[str, Any]:
@@ -135,6 +211,8 @@ def _model(model: ModelPlan) -> dict[str, Any]:
         "context": model.context_tokens,
         **layers,
         **told,
+        "clearance": model.clearance,
+        "remote": model.remote,
         "lines": show_place(model.place),
     }
 

@@ -11,7 +11,7 @@ def check_reach(team: Team, agents: tuple[AgentPlan, ...]) -> list[Problem]:
     """Return the warnings; the team has no errors."""
     edges = {agent.name: agent.delegates for agent in agents}
     problems = [*_unreached(team, agents, edges), *_orders_nothing(team, agents)]
-    if team.guards is None or team.guards.spec.loops is None:
+    if team.guards is None or "loops" not in team.guards.spec:
         problems += _cycles(team, edges)
     return problems
 

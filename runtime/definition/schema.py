@@ -4,10 +4,12 @@ import json
 import re
 from typing import Any, Final
 
+from lictor.runtime.definition.guards import guards_schema
 from lictor.runtime.definition.spec import FileSpec
 
 _NAMES: Final = {"propertyNames": {"pattern": "^[a-z][a-z0-9-]{0,62}$"}}
 _ONE_OF: Final = [{"required": [key]} for key in ("prompt", "prompt_file", "graph")]
+_GUARDED: Final = ("AgentSpec", "DefaultsSpec")
 MODELINE: Final = "# yaml-language-server: $schema="
 _MODELINE: Final = re.compile(r"^#\s*yaml-language-server:\s*\$schema=.*$", re.MULTILINE)
 
@@ -19,6 +21,10 @@ def make_schema() -> dict[str, Any]:
     for section in ("agents", "models", "mcp"):
         schema["properties"][section].update(_NAMES)
     schema["$defs"]["AgentSpec"]["oneOf"] = _ONE_OF
+    schema["$defs"] |= {"Guards": guards_schema(), "TeamGuards": guards_schema(team=True)}
+    for owner, guards in ((schema, "TeamGuards"), *((schema["$defs"][name], "Guards") for name in _GUARDED)):
+        field = owner["properties"]["guards"]
+        owner["properties"]["guards"] = {"$ref": f"#/$defs/{guards}", "description": field["description"]}
     tidy: dict[str, Any] = _tidy(schema)
     return tidy
 

@@ -165,7 +165,7 @@ def _change(document: Document, data: Any, finding: _Finding) -> bool:  # noqa: 
     return True
 
 
-def model_at(path: Path, value: Mapping[str, Any]) -> type[BaseModel] | None:  # noqa: PLR0911 -- a table
+def model_at(path: Path, value: Mapping[str, Any]) -> type[BaseModel] | None:  # noqa: PLR0911, PLR0912 -- a table
     """Return the model of the map at a place of the format; `value` tells the kind where there are several."""
     match path:
         case ():
@@ -174,10 +174,12 @@ def model_at(path: Path, value: Mapping[str, Any]) -> type[BaseModel] | None:  #
             return spec.RuntimeSpec
         case ("defaults",):
             return spec.DefaultsSpec
-        case ("guards",):
-            return spec.GuardsSpec
-        case ("guards", "loops"):
-            return spec.LoopsSpec
+        case ("runtime", "policy"):
+            return spec.PolicySpec
+        case ("approvals",):
+            return spec.ApprovalsSpec
+        case ("approvals", "tools", _):
+            return spec.ApproverSpec
         case ("models", _):
             return _by_kind(value, gguf=entries.GgufSpec, openai=entries.OpenAiSpec, scripted=entries.ScriptedSpec)
         case ("mcp", _):
@@ -188,6 +190,8 @@ def model_at(path: Path, value: Mapping[str, Any]) -> type[BaseModel] | None:  #
             return _by_kind(value, mcp=entries.McpToolSpec, python=entries.PythonToolSpec, rag=entries.RagToolSpec)
         case ("agents", _, "tools", _, "permit"):
             return entries.PermitSpec
+        case ("agents", _, "tools", _, "hours") | ("agents", _, "hours") | ("defaults", "hours"):
+            return entries.HoursSpec
         case ("defaults", key) | ("agents", _, key):
             nested: dict[str, type[BaseModel]] = {
                 "budget": spec.BudgetSpec,

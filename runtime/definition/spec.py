@@ -8,15 +8,18 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from lictor.runtime.definition.entries import ModelEntry, ServerEntry, Spec, ToolEntry
+from lictor.runtime.definition.entries import HoursEntry, ModelEntry, ServerEntry, Spec, ToolEntry
 from lictor.runtime.definition.values import (
     Anything,
     Backoff,
     Duration,
+    Level,
     Quantity,
     Rate,
     SecretText,
+    Share,
     Text,
+    Word,
     fail,
     kind_of,
     one_of,
@@ -37,6 +40,26 @@ def _format(value: object) -> object:
     return value
 
 
+class PolicySpec(Spec):
+    """Which engine decides."""
+
+    engine: Annotated[Literal["embedded", "opa"], one_of("embedded", "opa")] = Field(
+        default="embedded", description="`embedded`: in Lictor's own process; `opa`: an OPA server."
+    )
+    url: Text | None = Field(default=None, description="The OPA server, e.g. http://127.0.0.1:8181.")
+    token: SecretText | None = Field(default=None, description="Its bearer token: `${NAME}` or `${file:/path}`.")
+    ca: Text | None = Field(default=None, description="Certificate of a private authority that signed the server's.")
+    timeout: Duration | None = Field(
+        default=None, description="How long one decision may take; then it is a denial. Default 250ms."
+    )
+    push: Annotated[bool, WithJsonSchema({"type": "boolean"})] = Field(
+        default=True, description="Whether Lictor loads its bundle into the server; else it must be there already."
+    )
+    shadow: list[Text] = Field(
+        default=[], description="Rego of a draft that is judged beside the active bundle, without effect; globs."
+    )
+
+
 class RuntimeSpec(Spec):
     """Where the team runs."""
 
@@ -49,6 +72,7 @@ class RuntimeSpec(Spec):
         description="SQLAlchemy URL of the record; default: .lictor/lictor.db in the working folder. "
         "Relative SQLite paths start at the file that names them.",
     )
+    policy: PolicySpec | None = Field(default=None, description="Which engine decides. Left out: the embedded one.")
 
 
 class BudgetSpec(Spec):
@@ -59,6 +83,11 @@ class BudgetSpec(Spec):
     messages: Quantity | None = Field(default=None, description="Messages sent. Default 100.")
     tool_calls: Quantity | None = Field(default=None, description="Tool calls. Default 50.")
     depth: Quantity | None = Field(default=None, description="Delegations inside one another. Default 8.")
+    ask_at: Share | None = Field(
+        default=None,
+        description="The share of tokens, messages or tool calls from which on a person is asked before every further "
+        "request, e.g. `80%`. Left out: nobody is asked.",
+    )
     on_exceed: Annotated[Literal["fail"] | None, one_of("fail")] = Field(default=None, description="The task fails.")
 
 
@@ -91,6 +120,8 @@ def _one(value: object) -> int:
 
 
 _Route = Annotated[Literal["model", "in-order"] | None, one_of("model", "in-order")]
+GuardsEntry = Annotated[Anything, WithJsonSchema({"type": "object"})]
+"""Which guards there are, and what each may be, is in `guards.py`; `guard_entries.py` reads the map."""
 OutputEntry = Annotated[Annotated[Text, Tag("<text>")] | Annotated[Anything, Tag("<map>")], Discriminator(_text_or_map)]
 
 
@@ -109,6 +140,13 @@ class DefaultsSpec(Spec):
     retries: Quantity | None = Field(
         default=None, description="How often the agent sends a delegation again when no enforcer took it. Default 1."
     )
+    clearance: Level | None = Field(
+        default=None, description="The most confidential message that may reach it. Default internal."
+    )
+    guards: GuardsEntry | None = Field(
+        default=None, description="Guards by name, laid over those of the team: a mode, or a map with thresholds."
+    )
+    hours: HoursEntry | None = Field(default=None, description="When it may act. Left out: always.")
 
 
 class AgentSpec(DefaultsSpec):
@@ -132,22 +170,42 @@ class AgentSpec(DefaultsSpec):
     output: OutputEntry | None = Field(
         default=None, description="JSON Schema that its reply must satisfy: a file, or written here."
     )
+    emits: list[Word] = Field(default=[], description="Labels that everything it sends carries.")
+    contract: OutputEntry | None = Field(
+        default=None,
+        description="What its tasks may call, how often, and where arguments may come from: a file, or written here.",
+    )
+    planner: Text | None = Field(
+        default=None,
+        description="`file.py:function` that writes a contract for each task, from its prompt and the list of tools.",
+    )
     scale: Annotated[int, BeforeValidator(_one), WithJsonSchema({"const": 1})] = Field(
         default=1, description="How many processes."
     )
 
 
-class LoopsSpec(Spec):
-    """Limits on messages that go round."""
+class ApproverSpec(Spec):
+    """Who may approve calls of a tool, and how long they wait."""
 
-    max_hops: Quantity = Field(default=12, description="How many messages deep one task may go.")
+    by: list[Text] | None = Field(default=None, description="Operators, e.g. `op-ana`; globs.")
+    timeout: Duration | None = Field(default=None, description="How long a call waits; then it is denied.")
+    people: Quantity | None = Field(default=None, description="How many of them have to approve.")
 
 
-class GuardsSpec(Spec):
-    """Guards of the whole team."""
+class ApprovalsSpec(Spec):
+    """What becomes of messages that wait for a person."""
 
-    loops: LoopsSpec | None = Field(default=None, description="Limits on messages that go round.")
-    rate: Rate | None = Field(default=None, description="Messages that one principal may send. Default 50/1s.")
+    timeout: Duration | None = Field(
+        default=None, description="How long a message waits; then it is denied. Default 10m."
+    )
+    by: list[Text] | None = Field(default=None, description="Operators who may approve; globs. Default: [op-*].")
+    most: Quantity | None = Field(
+        default=None, description="How many messages of one sender may wait; one more is denied. Default 20."
+    )
+    people: Quantity | None = Field(default=None, description="How many people have to approve. Default 1.")
+    tools: dict[str, ApproverSpec] = Field(
+        default={}, description="Other values for some tools, by name or glob; the first that matches counts."
+    )
 
 
 class FileSpec(Spec):
@@ -167,4 +225,9 @@ class FileSpec(Spec):
     policies: list[Text] = Field(
         default=[], description="Your own Rego, layered over the built-in rules; globs. Deny wins."
     )
-    guards: GuardsSpec | None = Field(default=None, description="Guards of the whole team.")
+    guards: GuardsEntry | None = Field(
+        default=None, description="Guards of the whole team by name: a mode, or a map with thresholds."
+    )
+    approvals: ApprovalsSpec | None = Field(
+        default=None, description="Who may approve what waits for a person, and for how long it waits."
+    )

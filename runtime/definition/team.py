@@ -15,7 +15,7 @@ from lictor.runtime.definition.problem import Problem, Severity, Span
 from lictor.runtime.definition.reader import MOST_CHARACTERS, Document, read_document
 from lictor.runtime.definition.reader import Path as KeyPath
 from lictor.runtime.definition.shape import check_shape
-from lictor.runtime.definition.spec import AgentSpec, DefaultsSpec, FileSpec, GuardsSpec, RuntimeSpec
+from lictor.runtime.definition.spec import AgentSpec, ApprovalsSpec, DefaultsSpec, FileSpec, RuntimeSpec
 
 MOST_DEPTH: Final = 5
 """Files included by included files."""
@@ -73,7 +73,8 @@ class Team:
     models: dict[str, Entry[ModelEntry]] = field(default_factory=dict)
     servers: dict[str, Entry[ServerEntry]] = field(default_factory=dict)
     runtime: Entry[RuntimeSpec] | None = None
-    guards: Entry[GuardsSpec] | None = None
+    guards: Entry[dict[str, Any]] | None = None
+    approvals: Entry[ApprovalsSpec] | None = None
     named: dict[str, dict[str, Span]] = field(default_factory=lambda: {"agents": {}, "models": {}, "mcp": {}})
     """Every name that a file gives, also of what is broken or not available: references to it are no second error."""
     sources: dict[str, str] = field(default_factory=dict)
@@ -148,6 +149,8 @@ class _Reader:
             team.runtime = self._once(team.runtime, Entry("runtime", spec.runtime, source, ("runtime",)))
         if spec.guards is not None:
             team.guards = self._once(team.guards, Entry("guards", spec.guards, source, ("guards",)))
+        if spec.approvals is not None:
+            team.approvals = self._once(team.approvals, Entry("approvals", spec.approvals, source, ("approvals",)))
 
     def _add_all(
         self,

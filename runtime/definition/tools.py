@@ -12,15 +12,17 @@ from lictor.protocols.names import is_name
 from lictor.runtime.definition.entries import (
     CommandSpec,
     McpToolSpec,
-    PermitSpec,
     PythonToolSpec,
     RagToolSpec,
     ServerEntry,
     UrlSpec,
 )
 from lictor.runtime.definition.environment import is_secret_name, looks_like_key
+from lictor.runtime.definition.limits import read_hours
+from lictor.runtime.definition.marking import TRUSTED, check_words, clearance_of, join_words, labels_of
 from lictor.runtime.definition.models import literal_key, unique
-from lictor.runtime.definition.plan import Permit, Secret, ToolPlan, ToolUse
+from lictor.runtime.definition.permits import read_permit
+from lictor.runtime.definition.plan import Secret, ToolPlan, ToolUse
 from lictor.runtime.definition.problem import Problem, Severity, Span, guess
 from lictor.runtime.definition.python_names import NotPython, defined_names, split_reference
 from lictor.runtime.definition.spec import AgentSpec
@@ -32,7 +34,7 @@ _URL: Final = re.compile(r"https?://[^\s/?#]+\S*")
 _RUNNERS: Final = frozenset(
     {"uvx", "npx", "uv", "run", "python", "python3", "node", "docker", "env", "pipx", "bunx", "deno", "exec", "tool"}
 )
-_PLAIN_GLOB: Final = re.compile(r"[\w*.:/-]+", re.ASCII)
+ToolSpec = McpToolSpec | PythonToolSpec | RagToolSpec
 _Values = Mapping[str, str | Secret]
 
 
@@ -46,12 +48,16 @@ class ToolResolver:
     """By principal, in order of first use."""
     shared: dict[str, str] = field(default_factory=dict)
     """Name under `mcp:` to principal; empty when the entry is broken."""
+    refused: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What shared servers refuse, whoever calls them, by principal."""
 
     def resolve(self, agent: Entry[AgentSpec]) -> tuple[ToolUse, ...]:
         """Return what the agent may use, as far as it can be resolved; the rest are problems."""
         uses: list[ToolUse] = []
         for index, tool in enumerate(agent.spec.tools):
             at = ("tools", index)
+            for key in ("labels", "refuse"):
+                self.problems += check_words(agent.source, (*agent.path, *at), key, getattr(tool, key))
             match tool:
                 case McpToolSpec():
                     principal = self._mcp(tool, agent, at)
@@ -71,9 +77,26 @@ class ToolResolver:
             if retries > plan.retries:
                 # The server itself calls again, and only what it may: so the most patient of its users decides.
                 self.plans[principal] = replace(plan, retries=retries)
-            self._check_permit(tool.permit, agent, (*at, "permit"))
-            uses.append(ToolUse(principal, _permit(tool.permit), place, tool.permit is not None, timeout, retries))
+            permit, problems = read_permit(tool.permit, agent, (*at, "permit"))
+            self.problems += problems
+            uses.append(
+                ToolUse(
+                    principal,
+                    permit,
+                    place,
+                    tool.permit is not None,
+                    timeout,
+                    retries,
+                    labels=join_words(plan.labels, labels_of(tool.labels, remote=False)),
+                    refuse=join_words(self.refused.get(principal, ()), tool.refuse),
+                    hours=read_hours(tool.hours, agent.place(*at, "hours")),
+                )
+            )
         return tuple(uses)
+
+    def searches(self, uses: tuple[ToolUse, ...]) -> bool:
+        """Tell whether one of them searches passages."""
+        return any(self.plans[use.tool].kind == "rag" for use in uses)
 
     def check_unused(self) -> None:
         """Look at the servers that nobody uses, so that their mistakes are told as well; and say that nobody does."""
@@ -87,10 +110,13 @@ class ToolResolver:
         text = tool.mcp.strip()
         span = agent.span(*at, "mcp")
         if text in self.team.named["mcp"]:
-            for key in ("env", "headers"):
+            for key in ("env", "headers", "clearance"):
                 if getattr(tool, key):
                     where = agent.span(*at, key, key=True)
                     self._add("L115", f"'{key}' belongs to the shared server '{text}', under mcp:", where)
+            if TRUSTED in (tool.labels or ()):
+                where = agent.span(*at, "labels")
+                self._add("L115", f"whether it is trusted is said at the shared server '{text}', under mcp:", where)
             return self._shared(text)
         known = self.team.named["mcp"]
         if is_name(text) and shutil.which(text) is None:
@@ -104,7 +130,7 @@ class ToolResolver:
         if plan is None:
             return ""
         timeout = tool.timeout if tool.timeout is not None else TIMEOUT
-        return self._keep(plan, f"{agent.name}-{_command_name(plan)}", timeout, tool.retries or 0)
+        return self._keep(_marked(plan, tool), f"{agent.name}-{_command_name(plan)}", timeout, tool.retries or 0)
 
     def _shared(self, name: str) -> str:
         if name in self.shared:
@@ -112,9 +138,15 @@ class ToolResolver:
         entry = self.team.servers.get(name)
         plan = self._server(entry) if entry is not None else None
         spec = entry.spec if entry is not None else ""
+        if plan is not None and entry is not None:
+            plan = _marked(plan, None if isinstance(spec, str) else spec)
+            for key in () if isinstance(spec, str) else ("labels", "refuse"):
+                self.problems += check_words(entry.source, entry.path, key, getattr(spec, key))
         timeout = TIMEOUT if isinstance(spec, str) or spec.timeout is None else spec.timeout
         retries = 0 if isinstance(spec, str) else spec.retries or 0
-        self.shared[name] = self._keep(plan, name, timeout, retries) if plan is not None else ""
+        principal = self._keep(plan, name, timeout, retries) if plan is not None else ""
+        self.shared[name] = principal
+        self.refused[principal] = () if isinstance(spec, str) else tuple(spec.refuse)
         return self.shared[name]
 
     def _server(self, entry: Entry[ServerEntry]) -> ToolPlan | None:
@@ -184,7 +216,8 @@ class ToolResolver:
             place=agent.place(*at),
         )
         timeout = tool.timeout if tool.timeout is not None else TIMEOUT
-        return self._keep(plan, f"{agent.name}-{name.strip('_') or 'tool'}", timeout, tool.retries or 0)
+        name = f"{agent.name}-{name.strip('_') or 'tool'}"
+        return self._keep(_marked(plan, tool), name, timeout, tool.retries or 0)
 
     def python(self, reference: str, folder: Path, span: Span) -> tuple[Path | None, str]:
         """Return file and name of `file.py:name`; no file when something is wrong, and then there is a problem."""
@@ -216,28 +249,12 @@ class ToolResolver:
         source = folder.resolve()
         plan = ToolPlan("", "rag", source=source, top_k=tool.top_k, folder=agent.source.folder, place=agent.place(*at))
         timeout = tool.timeout if tool.timeout is not None else TIMEOUT
-        return self._keep(plan, f"{agent.name}-{source.name or 'rag'}", timeout, tool.retries or 0)
+        return self._keep(_marked(plan, tool), f"{agent.name}-{source.name or 'rag'}", timeout, tool.retries or 0)
 
     def _keep(self, plan: ToolPlan, name: str, timeout: float, retries: int) -> str:
         principal = unique("tool", name, self.plans)
         self.plans[principal] = replace(plan, principal=principal, timeout=timeout, retries=retries)
         return principal
-
-    def _check_permit(self, permit: PermitSpec | None, agent: Entry[AgentSpec], at: tuple[str | int, ...]) -> None:
-        if permit is None:
-            return
-        for key in ("allow", "ask", "deny"):
-            for index, pattern in enumerate(getattr(permit, key)):
-                if not _PLAIN_GLOB.fullmatch(pattern) and not _is_glob(pattern):
-                    hint = "use *, ?, [a-z] and {one,other}, and \\ before a sign"
-                    self._add("L117", f"'{pattern}' is not a glob", agent.span(*at, key, index), hint)
-        span = agent.span(*at, key=True)
-        if not permit.allow and not permit.ask:
-            message = "this permit allows nothing, so the agent may call no tool of this server"
-            self.problems.append(Problem("L306", message, span, "add allow: [name, …]", Severity.WARNING))
-        if permit.ask:
-            message = "nobody can approve in this release, so what is under ask is refused"
-            self.problems.append(Problem("L304", message, span, severity=Severity.WARNING))
 
     def _check_literals(
         self, values: _Values, entry: Entry[AgentSpec] | Entry[ServerEntry], at: tuple[str | int, ...]
@@ -253,23 +270,15 @@ class ToolResolver:
         self.problems.append(Problem(code, message, span, hint))
 
 
-def _is_glob(pattern: str) -> bool:
-    from lictor.guardrails.policy.embedded_rego import check_glob  # noqa: PLC0415 -- loads the engine
-    from lictor.guardrails.policy.engine import PolicyError  # noqa: PLC0415
-
-    try:
-        check_glob(pattern)
-    except PolicyError:
-        return False
-    return True
-
-
-def _kind(tool: McpToolSpec | PythonToolSpec | RagToolSpec) -> str:
+def _kind(tool: ToolSpec) -> str:
     return "mcp" if isinstance(tool, McpToolSpec) else "python" if isinstance(tool, PythonToolSpec) else "rag"
 
 
-def _permit(spec: PermitSpec | None) -> Permit:
-    return Permit() if spec is None else Permit(tuple(spec.allow), tuple(spec.ask), tuple(spec.deny))
+def _marked(plan: ToolPlan, spec: ToolSpec | CommandSpec | UrlSpec | None) -> ToolPlan:
+    """Return the plan with what its results carry, and with what it may be given."""
+    given, clearance = (spec.labels, spec.clearance) if spec is not None else (None, None)
+    labels = labels_of(given, remote=plan.remote)
+    return replace(plan, labels=labels, clearance=clearance_of(clearance, remote=plan.remote))
 
 
 def _hidden(values: _Values) -> dict[str, str | Secret]:

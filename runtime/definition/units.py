@@ -1,4 +1,4 @@
-"""The small grammars of values: durations, quantities, rates and backoffs. Each raises ValueError with a sentence."""
+"""The small grammars of values: durations, quantities, rates, backoffs, shares; each raises ValueError."""
 
 import re
 from typing import Final
@@ -7,6 +7,7 @@ DURATION: Final = r"^(\d+(\.\d+)?)(ms|s|m|h)$"
 QUANTITY: Final = r"^(\d+(\.\d+)?)(k|M|G|KiB|MiB|GiB)?$"
 RATE: Final = r"^(\d+)/(\d+(\.\d+)?(ms|s|m|h))$"
 BACKOFF: Final = r"^(\d+(\.\d+)?(ms|s|m|h))\.\.(\d+(\.\d+)?(ms|s|m|h))$"
+SHARE: Final = r"^(\d{1,3}(\.\d+)?%|0(\.\d+)?|1(\.0+)?)$"
 
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _FACTORS: Final = {None: 1, "k": 1000, "M": 1000**2, "G": 1000**3, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
@@ -59,3 +60,12 @@ def parse_backoff(value: object) -> tuple[float, float]:
     if first > most:
         raise ValueError("a backoff goes from the shorter wait to the longer, e.g. 1s..30s")
     return first, most
+
+
+def parse_share(value: object) -> float:
+    """Return a share from 0 to 1, which may be written as a percentage."""
+    match = _match(SHARE, value, "a share is a number from 0 to 1 or a percentage, e.g. 0.8 or 80%")
+    share = float(match[1].removesuffix("%")) / (100 if match[1].endswith("%") else 1)
+    if share > 1:
+        raise ValueError("a share is at most 1, or 100%")
+    return share

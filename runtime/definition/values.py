@@ -1,21 +1,26 @@
 """Field types of the definition: each turns what YAML gave into a value, or raises with our code and a sentence."""
 
+import re
 from collections.abc import Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from lictor.runtime.definition.hours import PATTERN as HOURS
+from lictor.runtime.definition.hours import ZONE, parse_windows, parse_zone
 from lictor.runtime.definition.plan import Secret
 from lictor.runtime.definition.units import (
     BACKOFF,
     DURATION,
     QUANTITY,
     RATE,
+    SHARE,
     parse_backoff,
     parse_duration,
     parse_quantity,
     parse_rate,
+    parse_share,
 )
 
 _MISPLACED: Final = "a secret may stand in headers, env, api_key and store only: here it would be shown"
@@ -112,6 +117,34 @@ def one_of(*words: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _word(value: object) -> str:
+    if isinstance(value, Secret):
+        raise fail("L503", _MISPLACED)
+    if isinstance(value, str) and _WORD.fullmatch(value):
+        return value
+    shown = f"'{value}'" if isinstance(value, str) else kind_of(value)
+    raise fail("L119", f"a label is a-z, 0-9 and -, begins with a letter, and has at most 63 characters, not {shown}")
+
+
+def _hours(value: object) -> str:
+    if not isinstance(value, str):
+        raise fail("L104", f"text is expected here, not {kind_of(value)}")
+    try:
+        parse_windows([value])
+    except ValueError as error:
+        raise fail("L103", str(error)) from None
+    return value
+
+
+def _zone(value: object) -> str:
+    try:
+        parse_zone(value if isinstance(value, str) else "")
+    except ValueError as error:
+        raise fail("L103", str(error)) from None
+    return str(value)
+
+
+_WORD: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _OR_VARIABLE: Final = r"|\$\{"
 """Editors see the file before variables are filled in."""
 _NUMBER_OR: Final = [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": QUANTITY + _OR_VARIABLE}]
@@ -132,3 +165,20 @@ Rate = Annotated[
 Backoff = Annotated[
     tuple[float, float], _unit(parse_backoff), WithJsonSchema({"type": "string", "pattern": BACKOFF + _OR_VARIABLE})
 ]
+Share = Annotated[
+    float,
+    _unit(parse_share),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": 1},
+                {"type": "string", "pattern": SHARE + _OR_VARIABLE},
+            ]
+        }
+    ),
+]
+Word = Annotated[str, BeforeValidator(_word), WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9-]{0,62}$"})]
+"""A label: `public`, `internal`, `secret`, `untrusted`, `trusted`, or a word of the writer's own."""
+Level = Annotated[Literal["public", "internal", "secret"], one_of("public", "internal", "secret")]
+HoursText = Annotated[str, BeforeValidator(_hours), WithJsonSchema({"type": "string", "pattern": HOURS})]
+ZoneText = Annotated[str, BeforeValidator(_zone), WithJsonSchema({"type": "string", "pattern": ZONE})]

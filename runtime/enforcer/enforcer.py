@@ -1,6 +1,7 @@
 """The enforcer on the bus: everything here is I/O, every decision is `Mediation`'s."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -13,6 +14,7 @@ from lictor.protocols.trunk import Trunk
 from lictor.runtime.enforcer.mediation import Mediation
 
 _TICK: Final = 0.5
+_GLANCE: Final = 0.02
 
 _logger: Final = logging.getLogger("lictor.enforcer")
 
@@ -48,9 +50,6 @@ class Enforcer:
         self._trunk.publish(self._mediation.begin())
         await self._trunk.subscribe(CONTROL_ALL, self._take_control)
         await self._trunk.subscribe(OUTBOX_ALL, self._mediation.receive_all)
-        self._trunk.publish(
-            self._mediation.ask_tools([name for name in self._principals if role_of(name) is Role.TOOL])
-        )
         self._trunk.on_bound(self._return)
         self._ticker = asyncio.create_task(self._tick(), name="enforcer's timer")
         try:
@@ -65,6 +64,8 @@ class Enforcer:
         if ticker is not None:
             ticker.cancel()
             await asyncio.wait([ticker])
+            with contextlib.suppress(MeshUnavailable):
+                self._trunk.publish(self._mediation.stop())
         await self._trunk.close()
 
     async def wait(self) -> None:
@@ -81,6 +82,8 @@ class Enforcer:
         again = self._mediation.acknowledge(packets)
         if not self._recording.is_set() and not self._mediation.obstacle:
             self._recording.set()
+            # Only now, because until the record takes entries their answers would be refused.
+            again += self._mediation.ask_tools([name for name in self._principals if role_of(name) is Role.TOOL])
         return again
 
     def _take_control(self, packets: Sequence[Packet]) -> Sequence[Packet]:
@@ -99,7 +102,7 @@ class Enforcer:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(_TICK)
+            await self._reflect()
             self._report()
             if not self._trunk.bound:
                 continue
@@ -107,6 +110,17 @@ class Enforcer:
                 self._trunk.publish(self._mediation.tick())
             except MeshUnavailable:
                 _logger.debug("the bus was lost; what was not sent is sent again")
+
+    async def _reflect(self) -> None:
+        """Pass the time until the next tick; a draft of the policy is asked now and then, while the bus is quiet."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _TICK
+        while (left := until - loop.time()) > 0:
+            reflects = self._mediation.reflects
+            await asyncio.sleep(min(left, _GLANCE) if reflects else left)
+            if reflects and self._trunk.bound:
+                with contextlib.suppress(MeshUnavailable):
+                    self._trunk.publish(self._mediation.reflect())
 
     def _report(self) -> None:
         obstacle, dropped = self._mediation.obstacle, self._mediation.dropped

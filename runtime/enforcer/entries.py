@@ -5,11 +5,14 @@ from typing import Final
 import msgspec
 
 from lictor.guardrails.action import Action
+from lictor.guardrails.labels import UNMARKED, Mark
 from lictor.guardrails.verdict import Judgement, Outcome, denial
 from lictor.protocols.envelope import Envelope, Packet
 from lictor.protocols.identifiers import new_id
 from lictor.protocols.record import MessageEntry, VerdictEntry
 from lictor.protocols.subjects import Kind
+
+_DENY: Final = Outcome.DENY
 
 _RECORDED_BODY: Final = 500_000
 """Bytes of a body that are recorded: what is larger would not fit into one batch."""
@@ -18,7 +21,7 @@ _REFUSED_BODY: Final = 4096
 _EARLY: Final = frozenset({"identify", "admit", "record"})
 _NO_ACTION: Final = Action()
 _LONGEST_NAME: Final = 256
-_KINDS: Final = frozenset(kind.value for kind in Kind)
+_KINDS: Final = frozenset(kind._value_ for kind in Kind)
 _WORDS: Final = {outcome: outcome.word for outcome in Outcome}
 
 
@@ -40,11 +43,15 @@ def describe(
     size: int,
     cost_us: float = 0.0,
     outcome: str = "",
+    mark: Mark = UNMARKED,
+    approval: str = "",
+    sealed: bytes = b"",
+    digest: str = "",
 ) -> MessageEntry:
     """Return the entry of one judged message; an id that was refused as an id is not recorded as one."""
     body = envelope.body
     identifier = envelope.id
-    if judgement.outcome >= Outcome.DENY:
+    if judgement.outcome >= _DENY:
         layer = judgement.deciding.layer
         if layer == "identify":
             identifier = new_id(now)
@@ -52,7 +59,9 @@ def describe(
             body = body[:_REFUSED_BODY]
     verdicts = tuple(
         [
-            VerdictEntry(v.layer, _WORDS[v.outcome], v.code, v.reason, v.rule, v.file, v.line, v.obligations, cost)
+            VerdictEntry(
+                v.layer, _WORDS[v.outcome], v.code, v.reason, v.rule, v.file, v.line, v.obligations, cost, v.facts
+            )
             for v, cost in zip(judgement.verdicts, judgement.costs_us, strict=True)
         ]
     )
@@ -63,7 +72,7 @@ def describe(
         author.revision,
         envelope.sender,
         envelope.target,
-        envelope.kind.value,
+        envelope.kind._value_,
         outcome or _WORDS[judgement.outcome],
         body[:_RECORDED_BODY],
         size,
@@ -76,10 +85,14 @@ def describe(
         envelope.end,
         envelope.trace,
         envelope.content_type,
-        "",
+        mark.labels.text(),
         action.word,
         cost_us,
         verdicts,
+        msgspec.json.encode(dict(mark.causes)).decode() if mark.causes else "",
+        approval,
+        sealed,
+        digest,
     )
 
 

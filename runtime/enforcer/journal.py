@@ -8,13 +8,24 @@ import msgspec
 
 from lictor.protocols.envelope import Packet
 from lictor.protocols.identifiers import new_id
-from lictor.protocols.record import MessageEntry, RecordBatch, pack, unpack
+from lictor.protocols.record import ApprovalEntry, MarkEntry, MessageEntry, RecordBatch, ShadowEntry, pack, unpack
 from lictor.protocols.subjects import reply_prefix
 
 _LARGEST_BATCH: Final = 600_000
 _ENTRY: Final = 4096
 _RESEND_AT_ONCE: Final = 4_000_000
 _UNSTORABLE: Final = re.compile(rb"error: batch (\d{1,18}) cannot be stored")
+
+
+class Notes(msgspec.Struct, frozen=True, gc=False):
+    """What the record is told beside messages."""
+
+    approvals: tuple[ApprovalEntry, ...] = ()
+    marks: tuple[MarkEntry, ...] = ()
+    shadows: tuple[ShadowEntry, ...] = ()
+
+
+NO_NOTES: Final = Notes()
 
 
 class _Kept(msgspec.Struct):
@@ -69,16 +80,15 @@ class Journal:
         self._failure = "it has not answered yet"
         return [self._keep((), now, now)]
 
-    def write(self, entries: Sequence[MessageEntry], now: float) -> list[Packet]:
+    def write(self, entries: Sequence[MessageEntry], now: float, notes: Notes = NO_NOTES) -> list[Packet]:
         """Keep entries; return the batches to be sent ahead of what they cover, none while the record takes nothing."""
         if self._bytes > self._most:
             self.dropped += len(entries)
             return []
-        if self._failure:
-            for part in _split(entries):
-                self._keep(part, now, 0.0)
-            return []
-        return [self._keep(part, now, now) for part in _split(entries)]
+        sent = 0.0 if self._failure else now
+        parts = _split(entries)
+        packets = [self._keep(part, now, sent, notes if part is parts[0] else NO_NOTES) for part in parts]
+        return [] if self._failure else packets
 
     def acknowledge(self, answer: bytes, now: float) -> list[Packet]:
         """Take the record's answer: a sequence number, or `error: …` for what it can never store."""
@@ -109,9 +119,18 @@ class Journal:
             return [kept.packet]
         return [self._keep((), now, now)]
 
-    def _keep(self, entries: Sequence[MessageEntry], now: float, sent: float) -> Packet:
+    def _keep(self, entries: Sequence[MessageEntry], now: float, sent: float, notes: Notes = NO_NOTES) -> Packet:
         self._sequence += 1
-        body = pack(RecordBatch(self._enforcer, self._sequence, tuple(entries), self._instance))
+        batch = RecordBatch(
+            self._enforcer,
+            self._sequence,
+            tuple(entries),
+            self._instance,
+            notes.approvals,
+            notes.marks,
+            notes.shadows,
+        )
+        body = pack(batch)
         packet = Packet(self._subject, body, b"", self.reply)
         self._kept[self._sequence] = _Kept(packet, now, sent)
         self._bytes += len(body)
@@ -142,7 +161,7 @@ class Journal:
             return []
         batch = unpack(kept.packet.body)
         entries = tuple(_without_content(entry) for entry in batch.entries)
-        body = pack(RecordBatch(batch.enforcer, batch.sequence, entries, batch.instance))
+        body = pack(msgspec.structs.replace(batch, entries=entries))
         packet = Packet(self._subject, body, b"", self.reply)
         self._kept[sequence] = _Kept(packet, kept.first, now, reduced=True)
         self._bytes += len(body)

@@ -7,6 +7,7 @@ from typing import Final
 from lictor.guardrails.verdict import Judgement
 from lictor.protocols import headers as names
 from lictor.protocols.envelope import Envelope, Packet
+from lictor.protocols.held import HeldNotice
 from lictor.protocols.identifiers import new_id
 from lictor.protocols.subjects import Kind, inbox
 
@@ -29,9 +30,13 @@ def is_own_inbox(subject: str, principal: str) -> bool:
     )
 
 
-def delivery(subject: str, envelope: Envelope, hops: int, reply: str = "") -> Packet:
+def delivery(
+    subject: str, envelope: Envelope, hops: int, reply: str = "", *, labels: str = "", verdict: str = "allow"
+) -> Packet:
     """Return a message that may pass; what its sender put into other headers is gone."""
-    block = f"NATS/1.0\r\n{names.MESSAGE}: {envelope.id}\r\n{names.VERDICT}: allow\r\n"
+    block = f"NATS/1.0\r\n{names.MESSAGE}: {envelope.id}\r\n{names.VERDICT}: {verdict}\r\n"
+    if labels:
+        block += f"{names.LABELS}: {labels}\r\n"
     if envelope.task:
         block += f"{names.TASK}: {envelope.task}\r\n"
     if envelope.context:
@@ -71,6 +76,12 @@ def refusal(reply_to: str, message: str, judgement: Judgement) -> Packet:
         told |= {"reason": f"{deciding.reason[:100].encode('ascii', 'replace').decode()} …", "rule": "", "file": ""}
         line = json.dumps(told)
     return Packet(reply_to, b"", f"NATS/1.0\r\n{names.MESSAGE}: {message}\r\n{names.REFUSED}: {line}\r\n\r\n".encode())
+
+
+def held(reply_to: str, notice: HeldNotice) -> Packet:
+    """Return the notice that an answer waits for a person, or waits no longer; it ends nothing."""
+    block = f"NATS/1.0\r\n{names.MESSAGE}: {notice.message}\r\n{names.HELD}: {notice.write()}\r\n\r\n"
+    return Packet(reply_to, b"", block.encode("ascii"))
 
 
 def lost(request: Envelope) -> Packet:

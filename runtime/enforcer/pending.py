@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from lictor.protocols.envelope import Envelope
+from lictor.protocols.patience import Patience
 
 _NO_DEADLINE: Final = 600.0
 _LONGEST: Final = 3600.0
@@ -38,6 +39,7 @@ class PendingTable:
         self._kept: dict[str, Pending] = {}
         self._open: dict[str, int] = {}
         self._answered: dict[str, int] = {}
+        self._patience: dict[str, Patience] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -72,6 +74,38 @@ class PendingTable:
             self._forget(token)
         return pending
 
+    def chain(self, task: str, asker: str) -> list[tuple[str, Pending]]:
+        """Return, with their tokens, the requests of a task that cannot be answered before `asker` goes on.
+
+        Those are the ones that it was asked, the ones that their askers were asked, and so on up to the task's owner.
+        """
+        left = [(token, pending) for token, pending in self._kept.items() if task and pending.request.task == task]
+        found: list[tuple[str, Pending]] = []
+        waiting = {asker}
+        while waiting:
+            above = [item for item in left if item[1].request.target in waiting]
+            left = [item for item in left if item not in above]
+            found += above
+            waiting = {pending.request.sender for _, pending in above}
+        return found
+
+    def hold(self, token: str, approval: str, until: float, now: float) -> None:
+        """Let the time of a request stand still while an approval is waited for, `until` then at most."""
+        pending = self._kept.get(token)
+        if pending is not None:
+            patience = self._patience.setdefault(token, Patience(pending.until))
+            patience.hold(approval, until, now)
+            self._kept[token] = msgspec.structs.replace(pending, until=patience.end)
+
+    def resume(self, approval: str, now: float) -> list[Pending]:
+        """Let the time of every request go on that an approval held up; return them."""
+        resumed = []
+        for token, patience in self._patience.items():
+            if patience.resume(approval, now):
+                pending = self._kept[token] = msgspec.structs.replace(self._kept[token], until=patience.end)
+                resumed.append(pending)
+        return resumed
+
     def take_of(self, target: str) -> list[Pending]:
         """Return and forget everything that waits for one target."""
         tokens = [token for token, pending in self._kept.items() if pending.request.target == target]
@@ -85,6 +119,7 @@ class PendingTable:
     def _forget(self, token: str) -> Pending:
         pending = self._kept.pop(token)
         self._answered.pop(pending.request.id, None)
+        self._patience.pop(token, None)
         sender = pending.request.sender
         left = self._open[sender] - 1
         if left:

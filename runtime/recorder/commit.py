@@ -2,20 +2,25 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
 from lictor.protocols.envelope import Packet
-from lictor.protocols.record import RecordBatch, unpack
+from lictor.protocols.record import MARKS, MarkEntry, RecordBatch, unpack
 from lictor.runtime.store.failures import StoreUnavailable, Unstorable
 
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 5.0
 
+_MARKS_AT_ONCE: Final = 200
+
 _log = logging.getLogger(__name__)
+
+
+T = TypeVar("T")
 
 
 class BatchWriter(Protocol):
@@ -23,6 +28,10 @@ class BatchWriter(Protocol):
 
     def write_batches(self, batches: Sequence[RecordBatch]) -> int:
         """Store batches once; raises StoreUnavailable or Unstorable."""
+        ...
+
+    def read_marks(self) -> Sequence[MarkEntry]:
+        """Return the labels of whatever outlives an enforcer; raises StoreUnavailable or Unstorable."""
         ...
 
 
@@ -38,6 +47,9 @@ class _Arrival:
 
 def commit(writer: BatchWriter, packets: Sequence[Packet], hurry: threading.Event) -> list[Packet]:
     """Store the batches in the packets and return their answers: the decimal sequence, or `error: …`.
+
+    Before the answer to an enforcer's first batch, which has no entries, come its marks, so that it knows again what
+    its predecessor knew: `marks ` and a MessagePack list of MarkEntry, in as many packets as they need, one at least.
 
     While the database fails it is tried again and again, with pauses of up to 5 s, and nothing is answered.
     `hurry` ends the pauses: one more try, then GivenUp.
@@ -64,16 +76,33 @@ def _store(writer: BatchWriter, arrivals: Sequence[_Arrival], hurry: threading.E
         batch = arrivals[0].batch
         _log.error("batch %d of %s cannot be stored: %s", batch.sequence, batch.enforcer, error)
         return [Packet(arrivals[0].reply, f"error: batch {batch.sequence} cannot be stored: {error}".encode())]
-    return [Packet(arrival.reply, str(arrival.batch.sequence).encode()) for arrival in arrivals]
+    return [answer for arrival in arrivals for answer in _answer(writer, arrival, hurry)]
+
+
+def _answer(writer: BatchWriter, arrival: _Arrival, hurry: threading.Event) -> list[Packet]:
+    batch = arrival.batch
+    told: list[Packet] = []
+    if batch.sequence == 1 and not batch.entries:
+        # Without its marks the enforcer would take secrets for public: rather no answer than one without them.
+        marks = _try(writer.read_marks, hurry)
+        told = [
+            Packet(arrival.reply, MARKS + msgspec.msgpack.encode(marks[start : start + _MARKS_AT_ONCE]))
+            for start in range(0, max(1, len(marks)), _MARKS_AT_ONCE)
+        ]
+    return [*told, Packet(arrival.reply, str(batch.sequence).encode())]
 
 
 def _write(writer: BatchWriter, batches: Sequence[RecordBatch], hurry: threading.Event) -> None:
+    _try(lambda: writer.write_batches(batches), hurry)
+
+
+def _try(step: Callable[[], T], hurry: threading.Event) -> T:
     pause = _FIRST_PAUSE
     failing = False
     while True:
         last = hurry.is_set()
         try:
-            writer.write_batches(batches)
+            result = step()
         except StoreUnavailable as error:
             if last:
                 raise GivenUp(str(error)) from error
@@ -85,4 +114,4 @@ def _write(writer: BatchWriter, batches: Sequence[RecordBatch], hurry: threading
         else:
             if failing:
                 _log.warning("the record can be written again")
-            return
+            return result

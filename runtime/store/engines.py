@@ -44,6 +44,14 @@ def file_of(url: URL) -> Path | None:
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
+def place_of(url: URL) -> str:
+    """Return what tells one record from another, however its URL is written; without user and password."""
+    file = file_of(url)
+    if file is not None:
+        return str(file.resolve())
+    return f"{url.get_backend_name()}://{url.host or ''}:{url.port or ''}/{url.database or ''}"
+
+
 def make_writing(url: URL) -> Engine:
     """Return the engine for writing: each transaction takes SQLite's write lock at its start.
 

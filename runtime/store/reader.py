@@ -18,9 +18,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
+from lictor.protocols.record import MarkEntry
 from lictor.runtime.store import tables
 from lictor.runtime.store.failures import StoreUnavailable
-from lictor.runtime.store.results import Message, MessageFilter, Node, Task, TaskStory, Verdict
+from lictor.runtime.store.results import Approval, Message, MessageFilter, Node, Shadow, Task, TaskStory, Verdict
 from lictor.runtime.store.said import say
 
 _LOADED_BODY: Final = 65_536
@@ -102,6 +103,56 @@ class Reader:
             answer = _read_answer(connection, task)
         return TaskStory(task, answer, tuple(messages), make_tree(messages), truncated=len(rows) > limit)
 
+    def approvals(self, state: str = "", limit: int = 100) -> list[Approval]:
+        """Return the latest approvals, the newest last: all, or those in one state."""
+        table = tables.approvals
+        query = select(table).order_by(table.c.at.desc(), table.c.id.desc()).limit(limit)
+        if state:
+            query = query.where(table.c.state == state)
+        with _Snapshot(self._engine) as connection:
+            return [Approval(**row) for row in connection.execute(query).mappings()][::-1]
+
+    def approval(self, identifier: str) -> Approval | None:
+        """Return the latest state of one approval, or None."""
+        table = tables.approvals
+        with _Snapshot(self._engine) as connection:
+            row = connection.execute(select(table).where(table.c.id == identifier)).mappings().first()
+            return Approval(**row) if row is not None else None
+
+    def approval_ids(self, prefix: str, limit: int = 10) -> list[str]:
+        """Return the ids of approvals that begin with a prefix."""
+        return self._beginning(tables.approvals.c.id, prefix, limit)
+
+    def approval_states(self, identifier: str = "", message: str = "") -> list[Approval]:
+        """Return every state that one approval, or the approvals of one message, went through, in order."""
+        table = tables.approval_changes
+        columns = [column for column in table.c if column.name not in {"link", "chain"}]
+        query = select(*columns).order_by(table.c.link)
+        if identifier:
+            query = query.where(table.c.id == identifier)
+        else:
+            held = select(tables.approvals.c.id).where(tables.approvals.c.message == message)
+            query = query.where(table.c.id.in_(held))
+        with _Snapshot(self._engine) as connection:
+            return [Approval(**row) for row in connection.execute(query).mappings()]
+
+    def marks(self) -> tuple[MarkEntry, ...]:
+        """Return what has flowed into each instance and store that outlives a task."""
+        table = tables.marks.c
+        query = select(table.owner, table.labels, table.causes, table.sources).order_by(table.owner)
+        with _Snapshot(self._engine) as connection:
+            return tuple([MarkEntry(*row) for row in connection.execute(query)])
+
+    def shadows(self, message: str = "", revision: str = "", limit: int = 100) -> list[Shadow]:
+        """Return where drafts would have said something else, the newest last."""
+        table = tables.shadows
+        query = select(table).order_by(table.c.number.desc()).limit(limit)
+        for column, value in ((table.c.message, message), (table.c.revision, revision)):
+            if value:
+                query = query.where(column == value)
+        with _Snapshot(self._engine) as connection:
+            return [Shadow(**row) for row in connection.execute(query).mappings()][::-1]
+
     def _beginning(self, column: ColumnElement[str], prefix: str, limit: int) -> list[str]:
         query = select(column).distinct().where(*_begins(column, prefix)).order_by(column).limit(limit)
         with _Snapshot(self._engine) as connection:
@@ -152,8 +203,11 @@ def make_tree(messages: Sequence[Message]) -> tuple[Node, ...]:
 
 
 def _listed() -> Select[Any]:
-    short = case((func.length(_m.body) <= _LOADED_BODY, _m.body), else_=literal(b"", LargeBinary)).label("body")
-    return select(*(column for column in tables.messages.c if column.name != "body"), short)
+    short = [
+        case((func.length(column) <= _LOADED_BODY, column), else_=literal(b"", LargeBinary)).label(column.name)
+        for column in (_m.body, _m.sealed)
+    ]
+    return select(*(column for column in tables.messages.c if column.name not in {"body", "sealed"}), *short)
 
 
 def _conditions(wanted: MessageFilter) -> Iterable[ColumnElement[bool]]:
@@ -201,6 +255,7 @@ def _verdict(row: RowMapping) -> Verdict:
         line=row["line"],
         obligations=tuple(msgspec.json.decode(row["obligations"], type=list[str])),
         cost_us=row["cost_us"],
+        facts=row["facts"],
     )
 
 

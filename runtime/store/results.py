@@ -20,6 +20,8 @@ class Verdict:
     line: int
     obligations: tuple[str, ...]
     cost_us: float
+    facts: bytes = b""
+    """The question that the policy was asked, as JSON; empty for layers that ask none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,17 @@ class Message:
     """The body for a person to read."""
     verdicts: tuple[Verdict, ...]
     """Of the layers that were asked, in their order."""
+    causes: str = ""
+    """JSON object: for each label what first brought it; see `lineage`."""
+    approval: str = ""
+    """Id of the approval that held it, or let it pass."""
+    sealed: bytes = b""
+    """What was redacted, encrypted; empty in lists when it is larger than lists load."""
+    digest: str = ""
+    """SHA-256 in hex of the body as it was sent, when it was redacted."""
+    link: int = 0
+    """Place in the audit chain; 0 when it is older than the chain."""
+    chain: bytes = b""
 
     @property
     def delivered(self) -> bool:
@@ -95,6 +108,54 @@ class Task:
     changed_at: float
     enforcer: str
     instance: str
+    held: str = ""
+    """Ids of its messages that wait for an approval, separated by spaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The latest state of one approval."""
+
+    id: str
+    at: float
+    """Unix time in seconds of this state."""
+    state: str
+    """`pending`, `approved`, `denied` or `expired`."""
+    message: str
+    task: str
+    sender: str
+    target: str
+    tool: str
+    arguments: bytes
+    digest: str
+    reason: str
+    code: str
+    rule: str
+    file: str
+    line: int
+    labels: str
+    until: float
+    by: str
+    note: str
+    enforcer: str
+    instance: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """What a draft of the policy would have said of one message, where it differs."""
+
+    number: int
+    at: float
+    message: str
+    revision: str
+    layer: str
+    outcome: str
+    code: str
+    reason: str
+    rule: str
+    file: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)

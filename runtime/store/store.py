@@ -10,7 +10,10 @@ from sqlalchemy import URL, Engine
 from sqlalchemy.exc import DBAPIError
 
 from lictor.runtime.store import migration
-from lictor.runtime.store.engines import file_of, make_reading, make_writing, read_url, show_url
+from lictor.runtime.store.audit.head import AuditKey, Head
+from lictor.runtime.store.audit.keeping import HeadKeeper
+from lictor.runtime.store.audit.key import load_key
+from lictor.runtime.store.engines import file_of, make_reading, make_writing, place_of, read_url, show_url
 from lictor.runtime.store.failures import NoRecord, NotARecord, StoreError, StoreUnavailable
 from lictor.runtime.store.reader import Reader
 from lictor.runtime.store.writer import Writer
@@ -19,10 +22,14 @@ from lictor.runtime.store.writer import Writer
 class Store:
     """An open record: a writer and a reader on engines of their own."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, key: AuditKey | None = None, folder: Path | None = None) -> None:
         self._writing = make_writing(url)
         self._reading = make_reading(url)
-        self.writer = Writer(self._writing)
+        self.place = place_of(url)
+        self._keeper = HeadKeeper(folder, self.place) if folder is not None else None
+        key = load_key(folder) if folder is not None else key
+        on_head = self._keeper.keep if self._keeper is not None else _forget
+        self.writer = Writer(self._writing, key=key, on_head=on_head)
         self.reader = Reader(self._reading)
         self.shown = show_url(url)
         """The URL without its password."""
@@ -34,6 +41,8 @@ class Store:
 
     def close(self) -> None:
         """Close every connection; a second call does nothing."""
+        if self._keeper is not None:
+            self._keeper.close()
         self._writing.dispose()
         self._reading.dispose()
 
@@ -46,18 +55,24 @@ class Store:
         self.close()
 
 
-def open_store(url: str, *, migrate: bool = True) -> Store:
+def _forget(_head: Head) -> None:
+    """Keep no head beside the record."""
+
+
+def open_store(url: str, *, migrate: bool = True, key: AuditKey | None = None, audit: Path | None = None) -> Store:
     """Open the record at a SQLAlchemy URL; with `migrate` it is made, or brought up to date, first.
 
-    Without, nothing is ever created. Raises StoreError: NoRecord, NotARecord, NewerRecord, OlderRecord,
-    StoreUnavailable, each with the URL (never its password) and what to do.
+    `key` signs the audit chain of what is written; `audit` is a folder with such a key, made when it is not there, in
+    which the latest head is kept. Without `migrate`, nothing is ever created. Raises StoreError:
+    NoRecord, NotARecord, NewerRecord, OlderRecord, StoreUnavailable, each with the URL (never its password) and what
+    to do.
     """
     parsed = read_url(url)
     shown = show_url(parsed)
     store: Store | None = None
     try:
         _require_file(file_of(parsed), create=migrate)
-        store = Store(parsed)
+        store = Store(parsed, key, audit)
         _prepare(store, migrate=migrate)
     except StoreError as error:
         _close(store)

@@ -2,70 +2,141 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import Connection, Engine, Table, func, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from lictor.protocols.record import RecordBatch
+from lictor.protocols.record import MarkEntry, RecordBatch
 from lictor.runtime.store import tables
+from lictor.runtime.store.audit.head import AuditKey, Head
+from lictor.runtime.store.audit.writing import Signer, Tail
 from lictor.runtime.store.failures import StoreUnavailable, Unstorable
-from lictor.runtime.store.results import Task
-from lictor.runtime.store.rows import Row, batch_row, message_row, task_row, verdict_row, word
-from lictor.runtime.store.task_state import RESTARTED, concerns, follow
+from lictor.runtime.store.following import expire_orphans, fail_orphans, follow_tasks
+from lictor.runtime.store.rows import (
+    Row,
+    approval_row,
+    batch_row,
+    mark_row,
+    message_row,
+    shadow_row,
+    verdict_row,
+    word,
+)
+from lictor.runtime.store.statements import insert, place, replace
 
-_CHUNK: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """A batch that is not stored yet, and the number of its first message."""
-
-    batch: RecordBatch
-    first: int
+_LATER: Final = "excluded.at >= approvals.at"
+_FOLLOWS: Final = "excluded.instance <> marks.instance OR excluded.sequence >= marks.sequence"
+"""A batch that was lost comes again behind its successors: what it says must not count as the latest."""
+_GIVE_WAY: Final = "DELETE FROM heads WHERE link > ?"
+_STORED: Final = "SELECT sequence FROM batches WHERE enforcer = ? AND instance = ? AND sequence BETWEEN ? AND ?"
 
 
 class Writer:
-    """Writes batches. Any number of threads and processes may: the database puts them in a row."""
+    """Writes batches. Any number of threads and processes may: the database puts them in a row.
 
-    def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
+    With a key it signs the audit chain at each commit; without one the chain is written and not signed. `on_head` is
+    told of each signed head that is stored.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Callable[[], float] = time.time,
+        key: AuditKey | None = None,
+        on_head: Callable[[Head], None] = lambda _: None,
+    ) -> None:
         self._engine = engine
         self._clock = clock
+        self._on_head = on_head
+        self._signer = Signer(key, clock) if key is not None else None
 
     def write_batches(self, batches: Sequence[RecordBatch]) -> int:
         """Store in one transaction the batches that are not stored yet; return how many those were.
 
         Raises StoreUnavailable when it is worth trying again, Unstorable when it is not; nothing is stored then.
         """
-        try:
+        head: Head | None = None
+        with _telling_failures():
             with self._engine.begin() as connection:
                 _wait_for_turn(connection)
-                fresh = list(_number(connection, _without_stored(connection, batches)))
+                fresh = list(_without_stored(connection, batches))
                 if fresh:
-                    self._store(connection, fresh)
-            return len(fresh)
-        except (OperationalError, InterfaceError) as error:
-            raise StoreUnavailable(_first_line(error)) from error
-        except (DBAPIError, ValueError, OverflowError) as error:
-            if isinstance(error, DBAPIError) and error.connection_invalidated:
-                raise StoreUnavailable(_first_line(error)) from error
-            raise Unstorable(_first_line(error)) from error
+                    head = self._store(connection, fresh)
+            if self._signer is not None and head is not None:
+                self._signer.signed(head)
+                self._on_head(head)
+        return len(fresh)
 
-    def _store(self, connection: Connection, fresh: Sequence[Fresh]) -> None:
+    def read_marks(self) -> tuple[MarkEntry, ...]:
+        """Return what is known of every owner; raises StoreUnavailable or Unstorable."""
+        table = tables.marks.c
+        query = select(table.owner, table.labels, table.causes, table.sources).order_by(table.owner)
+        with _telling_failures(), self._engine.connect() as connection:
+            return tuple([MarkEntry(*row) for row in connection.execute(query)])
+
+    def _store(self, connection: Connection, fresh: Sequence[RecordBatch]) -> Head | None:
         now = self._clock()
-        numbered = [(item.first + place, entry) for item in fresh for place, entry in enumerate(item.batch.entries)]
-        _insert(connection, tables.batches, [batch_row(item.batch, item.first, now) for item in fresh])
-        _insert(connection, tables.messages, [message_row(number, entry) for number, entry in numbered])
-        judged = [
-            verdict_row(number, position, verdict)
-            for number, entry in numbered
-            for position, verdict in enumerate(entry.verdicts)
-        ]
-        _insert(connection, tables.verdicts, judged)
-        _fail_orphans(connection, fresh, now)
-        _follow_tasks(connection, fresh)
+        tail = Tail(connection)
+        stored: list[Row] = []
+        messages: list[Row] = []
+        verdicts: list[Row] = []
+        changes: list[Row] = []
+        expired = expire_orphans(connection, fresh, now)
+        for batch, lapsed in zip(fresh, expired, strict=True):
+            stored.append(batch_row(batch, tail.number + 1, now))
+            for entry in batch.entries:
+                tail.number += 1
+                judged = [verdict_row(tail.number, place, each) for place, each in enumerate(entry.verdicts)]
+                messages.append(tail.add_message(message_row(tail.number, entry), judged))
+                verdicts += judged
+            if lapsed or batch.approvals:
+                changed = (*lapsed, *[(each, batch.enforcer, batch.instance) for each in batch.approvals])
+                changes += [tail.add_approval(approval_row(*each)) for each in changed]
+        insert(connection, tables.batches, stored)
+        insert(connection, tables.messages, messages)
+        insert(connection, tables.verdicts, verdicts)
+        if changes:
+            insert(connection, tables.approval_changes, changes)
+            replace(connection, tables.approvals, [row[1:-1] for row in changes], newer=_LATER)
+        self._note(connection, fresh, now)
+        fail_orphans(connection, fresh, now)
+        follow_tasks(connection, fresh, expired)
+        return self._sign(connection, tail)
+
+    def _note(self, connection: Connection, fresh: Sequence[RecordBatch], now: float) -> None:
+        marks = [mark_row(entry, batch, now) for batch in fresh for entry in batch.marks]
+        replace(connection, tables.marks, marks, newer=_FOLLOWS)
+        shadows = [entry for batch in fresh for entry in batch.shadows]
+        if shadows:
+            following = (connection.scalar(select(func.max(tables.shadows.c.number))) or 0) + 1
+            insert(
+                connection,
+                tables.shadows,
+                [shadow_row(number, entry, now) for number, entry in enumerate(shadows, following)],
+            )
+
+    def _sign(self, connection: Connection, tail: Tail) -> Head | None:
+        if self._signer is None or tail.link == tail.began:
+            return None
+        head, behind = self._signer.sign(tail)
+        if behind < tail.began:
+            connection.exec_driver_sql(_GIVE_WAY.replace("?", place(connection)), (behind,))
+        insert(connection, tables.heads, [(head.link, head.chain, head.at_ms, head.key, head.signature)])
+        return head
+
+
+@contextmanager
+def _telling_failures() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise StoreUnavailable(_first_line(error)) from error
+    except (DBAPIError, ValueError, OverflowError) as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise StoreUnavailable(_first_line(error)) from error
+        raise Unstorable(_first_line(error)) from error
 
 
 def _wait_for_turn(connection: Connection) -> None:
@@ -74,86 +145,20 @@ def _wait_for_turn(connection: Connection) -> None:
         connection.execute(text("LOCK TABLE batches IN EXCLUSIVE MODE"))
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows in the order of the table's columns, past the compiler: it would cost as much as SQLite does."""
-    if rows:
-        prepare = connection.dialect.identifier_preparer
-        columns = ", ".join(prepare.format_column(column) for column in table.columns)
-        places = ", ".join(["%s" if connection.dialect.name == "postgresql" else "?"] * len(table.columns))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({columns}) VALUES ({places})", rows)  # noqa: S608 -- names are the code's own
-
-
 def _without_stored(connection: Connection, batches: Sequence[RecordBatch]) -> Iterator[RecordBatch]:
-    table = tables.batches.c
     sequences: dict[tuple[str, str], list[int]] = {}
     for batch in batches:
         sequences.setdefault((word(batch.enforcer), word(batch.instance)), []).append(batch.sequence)
     seen: set[tuple[str, str, int]] = set()
     for (enforcer, instance), wanted in sequences.items():
-        stored = connection.scalars(
-            select(table.sequence).where(
-                table.enforcer == enforcer,
-                table.instance == instance,
-                table.sequence.between(min(wanted), max(wanted)),
-            )
-        )
+        given = (enforcer, instance, min(wanted), max(wanted))
+        stored = connection.exec_driver_sql(_STORED.replace("?", place(connection)), given).scalars()
         seen.update((enforcer, instance, sequence) for sequence in stored)
     for batch in batches:
         key = (word(batch.enforcer), word(batch.instance), batch.sequence)
         if key not in seen:
             seen.add(key)
             yield batch
-
-
-def _number(connection: Connection, batches: Iterator[RecordBatch]) -> Iterator[Fresh]:
-    following: int | None = None
-    for batch in batches:
-        if following is None:
-            following = (connection.scalar(select(func.max(tables.messages.c.number))) or 0) + 1
-        yield Fresh(batch, following)
-        following += len(batch.entries)
-
-
-def _fail_orphans(connection: Connection, fresh: Sequence[Fresh], now: float) -> None:
-    """Fail what waited for an enforcer whose successor has begun: nothing that it delivered is answered any more."""
-    table = tables.tasks
-    for item in fresh:
-        if item.batch.sequence == 1:
-            connection.execute(
-                update(table)
-                .where(
-                    table.c.state == "working",
-                    table.c.enforcer == word(item.batch.enforcer),
-                    table.c.instance != word(item.batch.instance),
-                )
-                .values(state="failed", reason=RESTARTED, changed_at=now)
-            )
-
-
-def _follow_tasks(connection: Connection, fresh: Sequence[Fresh]) -> None:
-    steps = [(entry, item.batch.instance) for item in fresh for entry in item.batch.entries if concerns(entry)]
-    if not steps:
-        return
-    before = _load_tasks(connection, sorted({word(entry.task) for entry, _ in steps}))
-    after: dict[str, Task | None] = dict(before)
-    for entry, instance in steps:
-        after[word(entry.task)] = follow(after.get(word(entry.task)), entry, instance)
-    changed = [task_row(task) for key, task in after.items() if task is not None and task != before.get(key)]
-    if changed:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        new = dialect.insert(tables.tasks)
-        values = {column.name: new.excluded[column.name] for column in tables.tasks.c if not column.primary_key}
-        connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=values), changed)
-
-
-def _load_tasks(connection: Connection, identifiers: Sequence[str]) -> dict[str, Task]:
-    found: dict[str, Task] = {}
-    for start in range(0, len(identifiers), _CHUNK):
-        rows = connection.execute(
-            select(tables.tasks).where(tables.tasks.c.id.in_(identifiers[start : start + _CHUNK]))
-        ).mappings()
-        found.update((row["id"], Task(**row)) for row in rows)
-    return found
 
 
 def _first_line(error: Exception) -> str:

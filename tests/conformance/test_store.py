@@ -7,13 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from audited_record import KEY, audited_batches
 from postgres import PostgresServer, unusable
-from record_entries import AT, a_batch, a_denial, a_question, a_verdict, an_answer, an_entry
+from record_entries import AT, a_batch, a_denial, a_question, a_verdict, an_answer, an_approval, an_entry
 from sqlalchemy import inspect, text
 
 from lictor.protocols.identifiers import new_id
-from lictor.protocols.record import RecordBatch
+from lictor.protocols.record import MarkEntry, RecordBatch, ShadowEntry
 from lictor.runtime.store import migration
+from lictor.runtime.store.audit.auditor import Auditor
+from lictor.runtime.store.audit.export import verify_export
 from lictor.runtime.store.engines import make_writing, read_url
 from lictor.runtime.store.failures import NewerRecord, NoRecord, NotARecord, OlderRecord, StoreError, StoreUnavailable
 from lictor.runtime.store.results import MessageFilter
@@ -382,3 +385,170 @@ def test_a_task_id_is_not_another_tasks(store: Store) -> None:
     )
     (found,) = store.reader.tasks()
     assert (found.owner, found.state, found.question) == ("op-cli", "working", "How do I reset it?")
+
+
+def test_evidence_is_written_and_read_back_whole(store: Store) -> None:
+    facts = b'{"sender":"triage","target":"\xc5\xbc"}'
+    entry = an_entry(
+        causes='{"untrusted":"m0"}',
+        approval="a1",
+        sealed=b"\0sealed\xff",
+        digest="d" * 64,
+        verdicts=(a_verdict("flow", "hold", facts=facts, obligations=("redact:pii/email",)),),
+    )
+    store.writer.write_batches([a_batch(1, entry)])
+    found = store.reader.message(entry.id)
+    assert found is not None
+    assert (found.causes, found.approval, found.sealed, found.digest) == (
+        entry.causes,
+        "a1",
+        entry.sealed,
+        "d" * 64,
+    )
+    assert (found.link, len(found.chain)) == (1, 32)
+    assert (found.verdicts[0].facts, found.verdicts[0].obligations) == (facts, ("redact:pii/email",))
+
+
+def test_of_an_approval_the_latest_state_is_kept_and_every_state_told(store: Store) -> None:
+    pending = an_approval(arguments=b"\0\xff", reason="a\0b")
+    done = an_approval(state="approved", by="op-cli", note="fine", at=AT + 5)
+    other = an_approval(id="f" * 32, at=AT + 1)
+    store.writer.write_batches([a_batch(1, approvals=(pending, other))])
+    store.writer.write_batches([RecordBatch("enforcer", 2, (), "i1", (done,)), a_batch(1)])
+
+    (waiting,) = store.reader.approvals("pending")
+    assert (waiting.id, waiting.state) == (other.id, "pending")
+    assert [each.id for each in store.reader.approvals()] == [other.id, done.id]
+    found = store.reader.approval(done.id)
+    assert found is not None
+    assert (found.state, found.by, found.note, found.at, found.enforcer) == (
+        "approved",
+        "op-cli",
+        "fine",
+        AT + 5,
+        "enforcer",
+    )
+    states = store.reader.approval_states(done.id)
+    assert [each.state for each in states] == ["pending", "approved"]
+    assert (states[0].arguments, states[0].reason) == (b"\0\xff", "a␀b")
+    assert [each.state for each in store.reader.approval_states(message=done.message)][:1] == ["pending"]
+    assert store.reader.approval_ids("f") == [other.id]
+    assert store.reader.approval("0") is None
+    store.writer.write_batches([a_batch(9, approvals=(an_approval(at=AT + 1),))])
+    again = store.reader.approval(done.id)
+    assert again is not None
+    assert again.state == "approved", "a batch that was lost and comes again is not the latest"
+    assert not [each for each in Auditor(store.engines[1]).verify().problems if "approval" in each.what]
+
+
+def test_a_task_waits_for_input_while_one_of_its_messages_is_held(store: Store) -> None:
+    question = a_question("t1")
+    call = an_entry(task="t1", outcome="hold", verdicts=a_denial("not without a person", outcome="hold"), approval="a1")
+    store.writer.write_batches([a_batch(1, question, call, approvals=(an_approval(message=call.id, task="t1"),))])
+    (task,) = store.reader.tasks()
+    assert (task.state, task.held, task.reason) == ("input-required", call.id, "not without a person")
+
+    approved = an_approval(message=call.id, task="t1", state="approved", at=AT + 3)
+    store.writer.write_batches([RecordBatch("enforcer", 2, (), "i1", (approved,))])
+    (task,) = store.reader.tasks()
+    assert (task.state, task.held, task.reason, task.changed_at) == ("working", "", "", AT + 3)
+
+
+def test_what_was_held_by_an_enforcer_that_is_gone_has_expired(store: Store) -> None:
+    question = a_question("t1", outcome="hold", verdicts=a_denial("ask", outcome="hold"))
+    pending = an_approval(message=question.id, task="t1")
+    store.writer.write_batches([a_batch(1, question, approvals=(pending,))])
+    assert store.reader.tasks()[0].state == "input-required"
+    store.writer.write_batches([RecordBatch("enforcer", 1, (), "i2")])
+
+    found = store.reader.approval(pending.id)
+    assert found is not None
+    assert (found.state, found.note, found.instance) == ("expired", RESTARTED, "i1")
+    assert store.reader.tasks()[0].state in {"failed", "refused"}
+    assert Auditor(store.engines[1]).verify().problems[0].what.startswith("no signed head covers")
+
+
+def test_of_marks_the_latest_are_kept(store: Store) -> None:
+    first, second = MarkEntry("instance:a", "secret", "{}", "tool-crm"), MarkEntry("store:kb", "untrusted", "{}")
+    later = MarkEntry("instance:a", "secret,untrusted", '{"untrusted":"m1"}', "tool-crm,ext-web")
+    store.writer.write_batches([a_batch(1, marks=(first, second)), a_batch(2, marks=(later,))])
+    store.writer.write_batches([a_batch(1, marks=(first,))])
+    assert store.reader.marks() == (later, second) == store.writer.read_marks()
+    late = a_batch(0, marks=(first,))
+    store.writer.write_batches([late])
+    assert store.reader.marks() == (later, second), "a batch that was lost and comes again is not the latest"
+    store.writer.write_batches([a_batch(1, marks=(first,), instance="i2")])
+    assert store.reader.marks() == (first, second)
+
+
+def test_shadows_are_numbered_and_found(store: Store) -> None:
+    told = [ShadowEntry(f"m{n}", "draft1", "route", "deny", "c", "why", "data.x", "f.rego", n) for n in range(3)]
+    store.writer.write_batches([a_batch(1, shadows=tuple(told[:2]))])
+    store.writer.write_batches([a_batch(2, shadows=tuple(told[2:]))])
+    found = store.reader.shadows()
+    assert [(each.number, each.message, each.line) for each in found] == [(1, "m0", 0), (2, "m1", 1), (3, "m2", 2)]
+    assert [each.message for each in store.reader.shadows("m1")] == ["m1"]
+    assert store.reader.shadows(revision="other") == []
+
+
+def test_the_chain_is_one_across_writers_and_verifies_in_place_and_from_its_export(url: str) -> None:
+    batches = audited_batches()
+    with open_store(url, key=KEY) as one, open_store(url, key=KEY) as other:
+        for place, batch in enumerate(batches):
+            (one if place % 2 else other).writer.write_batches([batch])
+        with ThreadPoolExecutor(4) as pool:
+            later = [
+                a_batch(number, an_entry(), an_entry(), approvals=(an_approval(id=str(number)),))
+                for number in range(20, 40)
+            ]
+            assert sum(pool.map(lambda b: (one if b.sequence % 2 else other).writer.write_batches([b]), later)) == 20
+        report = Auditor(one.engines[1]).verify([KEY.public])
+        assert report.ok, report.problems
+        assert (report.messages, report.approvals, report.last) == (58, 24, 82)
+        lines = list(Auditor(other.engines[1]).export())
+        assert verify_export(lines, [KEY.public]).ok
+        with one.engines[0].begin() as connection:
+            connection.execute(text("UPDATE messages SET outcome = 'allow' WHERE number = 3"))
+        assert [each.link for each in Auditor(one.engines[1]).verify().problems] == [3]
+
+
+OLD = """
+INSERT INTO batches VALUES ('enforcer', 'i0', 1, 1.0, 1, 2);
+INSERT INTO messages (number, id, at, enforcer, bundle, sender, target, kind, outcome, body, size, task, context,
+  parent, in_reply_to, step, hops, ends, trace, content_type, labels, method, cost_us)
+  SELECT n, 'old' || n, 1.5, 'enforcer', 'b', 'op-cli', 'triage', 'a2a', 'allow', BODY, 2, 't0', '', '', '', '', 1,
+  TRUE, '', '', '', 'SendMessage', 4.0 FROM (SELECT 1 AS n UNION SELECT 2) AS numbers;
+INSERT INTO verdicts SELECT number, 0, 'route', 'allow', '', '', '', '', 0, '[]', 2.0 FROM messages;
+INSERT INTO tasks VALUES ('t0', 'working', 'op-cli', 'triage', 'q', '', '', 'old1', '', 1.0, 2.0, 'enforcer', 'i0')
+"""
+
+
+def test_a_record_of_the_first_revision_is_brought_up_to_date_with_its_rows(url: str) -> None:
+    file = make_writing(read_url(url))
+    if file.dialect.name == "sqlite":
+        Path(file.url.database or "").parent.mkdir(parents=True)
+    migration.migrate(file, to="0001")
+    with file.begin() as connection:
+        for statement in OLD.replace("BODY", "x'7b7d'" if file.dialect.name == "sqlite" else "'{}'::bytea").split(";"):
+            connection.exec_driver_sql(statement)
+    file.dispose()
+
+    with open_store(url, key=KEY) as store:
+        old = store.reader.messages()
+        assert [(each.id, each.link, each.chain, each.sealed, each.causes) for each in old] == [
+            ("old1", 0, b"", b"", ""),
+            ("old2", 0, b"", b"", ""),
+        ]
+        assert old[0].verdicts[0].facts == b""
+        assert store.reader.tasks()[0].held == ""
+        auditor = Auditor(store.engines[1])
+        assert (auditor.verify().before, auditor.verify().ok) == (2, True)
+        store.writer.write_batches([a_batch(1), a_batch(2)])
+        report = auditor.verify([KEY.public])
+        assert report.ok, report.problems
+        assert (report.before, report.messages, report.first, report.last) == (2, 2, 1, 2)
+        assert [each.number for each in store.reader.messages()] == [1, 2, 3, 4]
+        with store.engines[0].begin() as connection:
+            connection.execute(text("DELETE FROM verdicts WHERE message = 1"))
+            connection.execute(text("DELETE FROM messages WHERE number = 1"))
+        assert not auditor.verify().ok

@@ -20,3 +20,11 @@ async def test_its_tool_works() -> None:
     result = await source.call_tool("opening_hours", {"question": "When are you open?"})
     assert result.structured_content is not None
     assert result.structured_content["result"].startswith("Today the shop is open")
+
+
+def test_the_other_one_asks_a_person() -> None:
+    loaded = load_plan(HELPER / "approval.yaml", environ={}, cwd=HELPER)
+    assert loaded.plan is not None
+    assert loaded.problems == ()
+    assert loaded.plan.approvals.timeout == 120.0
+    assert loaded.plan.agents[0].tools[0].permit.ask == ("book_visit",)

@@ -53,3 +53,17 @@ def test_the_task_used_longest_ago_is_forgotten_and_cannot_be_taken_up_by_agents
     ledger.joins("v", "op-cli", starts=True, now=0.0)
     assert ledger.joins("t", "a", starts=False, now=0.0)
     assert not ledger.joins("u", "a", starts=False, now=0.0)
+
+
+def test_a_tasks_time_is_not_counted_while_it_waits_for_a_person() -> None:
+    ledger = TaskLedger()
+    ledger.joins("t", "op-cli", starts=True, now=100.0)
+    ledger.pause("t", 110.0)
+    ledger.pause("t", 150.0)
+    assert ledger.age("t", 200.0) == 10.0
+    ledger.resume("t", 200.0)
+    ledger.resume("t", 300.0)
+    assert ledger.age("t", 205.0) == 15.0
+    ledger.pause("nothing", 1.0)
+    ledger.resume("nothing", 1.0)
+    assert (ledger.owner("t"), ledger.owner("nothing")) == ("op-cli", "")

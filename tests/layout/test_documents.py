@@ -67,7 +67,8 @@ def test_the_readmes_policy_denies(tmp_path: Path) -> None:
     file = tmp_path / "house.rego"
     file.write_text(block[1], encoding="utf-8")
     decision = EmbeddedRego(load_bundle({}, [file])).decide(
-        {"sender": "writer", "target": "tool-files", "kind": "mcp", "method": "tools/call", "tool": "delete_all"}
+        "route",
+        {"sender": "writer", "target": "tool-files", "kind": "mcp", "method": "tools/call", "tool": "delete_all"},
     )
     assert "nothing is deleted here" in {denial.reason for denial in decision.denials}
 

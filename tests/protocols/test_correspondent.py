@@ -9,8 +9,9 @@ import pytest
 
 from lictor.protocols.correspondent import Correspondent
 from lictor.protocols.envelope import Packet
-from lictor.protocols.errors import EnforcerLost, MalformedEnvelope, MeshUnavailable, Refused
+from lictor.protocols.errors import DeadlineExceeded, EnforcerLost, MalformedEnvelope, MeshUnavailable, Refused
 from lictor.protocols.headers import read_headers, write_headers
+from lictor.protocols.held import HeldNotice
 from lictor.protocols.identifiers import new_id
 from lictor.protocols.mesh import Answer, Delivery, Thread
 from lictor.protocols.subjects import Kind
@@ -171,3 +172,115 @@ async def test_a_line_that_is_down_is_an_error_and_nothing_waits() -> None:
     with pytest.raises(MeshUnavailable, match="down"):
         await anext(side.stream(Kind.A2A, "writer", b"{}", timeout=5))
     assert not side._waiting
+
+
+def held(reply: str, approval: str, until: float, *, over: bool = False) -> Packet:
+    notice = HeldNotice(approval, until, over=over)
+    return Packet(reply, b"", write_headers({"Lictor-Message": new_id(), "Lictor-Held": notice.write()}))
+
+
+async def test_a_request_waits_for_an_approval_beyond_its_own_time() -> None:
+    line = Line()
+    side = Correspondent("triage", line)
+    heard: list[tuple[Thread, HeldNotice]] = []
+    end = side.on_held(lambda thread, notice: heard.append((thread, notice)))
+    thread = Thread("t", parent="p")
+    waiting = request(side, timeout=0.1, thread=thread)
+    reply = (await line.packets.get()).reply
+    approval = new_id()
+    side.take_answers([held(reply, approval, time.time() + 60)])
+    await asyncio.wait({waiting}, timeout=0.3)
+    assert not waiting.done()
+    end()
+    side.take_answers([held(reply, approval, time.time(), over=True), Packet(reply, b"ok")])
+    assert (await waiting).body == b"ok"
+    assert [(each, notice.over) for each, notice in heard] == [(thread, False)]
+
+
+async def test_after_the_approval_there_is_what_was_left_before() -> None:
+    line = Line()
+    side = Correspondent("triage", line)
+    waiting = request(side, timeout=0.2)
+    reply = (await line.packets.get()).reply
+    approval = new_id()
+    side.take_answers([held(reply, approval, time.time() + 60)])
+    await asyncio.wait({waiting}, timeout=0.3)
+    resumed = time.monotonic()
+    side.take_answers([held(reply, approval, time.time(), over=True)])
+    with pytest.raises(DeadlineExceeded):
+        await waiting
+    assert 0.05 < time.monotonic() - resumed < 5
+
+
+async def test_nobody_says_that_it_is_over() -> None:
+    line = Line()
+    side = Correspondent("triage", line)
+    waiting = request(side, timeout=0.1)
+    reply = (await line.packets.get()).reply
+    side.take_answers([held(reply, new_id(), time.time() + 0.2)])
+    await asyncio.wait({waiting}, timeout=0.2)
+    assert not waiting.done()
+    with pytest.raises(DeadlineExceeded):
+        await waiting
+
+
+async def test_a_stream_waits_too() -> None:
+    line = Line()
+    side = Correspondent("triage", line)
+    parts: list[bytes] = []
+
+    async def read() -> None:
+        parts.extend([part.body async for part in side.stream(Kind.A2A, "writer", b"{}", timeout=0.1)])
+
+    reading = asyncio.create_task(read())
+    reply = (await line.packets.get()).reply
+    approval = new_id()
+    more = write_headers({"Lictor-Message": new_id(), "Lictor-End": "0"})
+    side.take_answers([Packet(reply, b"1", more), held(reply, approval, time.time() + 60)])
+    await asyncio.wait({reading}, timeout=0.3)
+    assert not reading.done()
+    side.take_answers([held(reply, approval, time.time(), over=True), Packet(reply, b"2")])
+    await reading
+    assert parts == [b"1", b"2"]
+
+
+async def test_a_listener_that_fails_fails_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    line = Line()
+    side = Correspondent("triage", line)
+
+    def fail(_thread: Thread, _notice: HeldNotice) -> None:
+        raise RuntimeError("odd")
+
+    heard: list[HeldNotice] = []
+    side.on_held(fail)
+    side.on_held(lambda _thread, notice: heard.append(notice))
+    waiting = request(side)
+    reply = (await line.packets.get()).reply
+    with caplog.at_level(logging.CRITICAL, "lictor.mesh"):
+        side.take_answers([held(reply, new_id(), time.time() + 60)])
+    side.take_answers([Packet(reply, b"ok")])
+    assert (await waiting).body == b"ok"
+    assert len(heard) == 1
+
+
+@pytest.mark.parametrize("told", ["", "{}", '{"approval": "x", "until": 1}'])
+async def test_a_notice_that_cannot_be_read_is_an_error(told: str) -> None:
+    line = Line()
+    side = Correspondent("triage", line)
+    waiting = request(side)
+    reply = (await line.packets.get()).reply
+    side.take_answers([Packet(reply, b"", b"NATS/1.0\r\nLictor-Held: " + told.encode() + b"\r\n\r\n")])
+    with pytest.raises(MalformedEnvelope, match="the answer cannot be read"):
+        await waiting
+
+
+async def test_what_is_held_up_is_lost_with_its_enforcer() -> None:
+    line = Line()
+    side = Correspondent("triage", line)
+    waiting = request(side, timeout=0.5)
+    reply = (await line.packets.get()).reply
+    side.take_answers([held(reply, new_id(), time.time() + 60)])
+    notice = write_headers({"Lictor-Message": new_id(time.time() + 1), "Lictor-Lost": "enforcer"})
+    side.take_deliveries([Packet("lictor.in.triage.event.enforcer", b"", notice)])
+    with pytest.raises(EnforcerLost):
+        await waiting

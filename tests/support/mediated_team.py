@@ -101,6 +101,16 @@ def team_data(plans: Iterable[AgentPlan], extra: Mapping[str, Mapping[str, str]]
             for number, plan in enumerate(agents.values(), start=1)
         },
         "permits": permits,
+        "tools": {
+            name: {"kind": "mcp-stdio", "labels": [], "clearance": "secret", "remote": False, "line": 9}
+            for name in principals
+            if name.startswith("tool-")
+        },
+        "models": {
+            name: {"name": name, "clearance": "secret", "remote": False}
+            for name in principals
+            if name.startswith("model-")
+        },
         "exposed": [],
     }
 

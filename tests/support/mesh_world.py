@@ -13,6 +13,8 @@ from lictor.guardrails.layer import Layer
 from lictor.guardrails.ledger import TaskLedger
 from lictor.guardrails.policy.bundle import load_bundle
 from lictor.guardrails.policy.embedded_rego import EmbeddedRego
+from lictor.guardrails.policy.question import Question
+from lictor.guardrails.policy.slot import PolicySlot
 from lictor.guardrails.route import Route
 from lictor.protocols.envelope import Packet
 from lictor.protocols.identifiers import new_id
@@ -79,9 +81,9 @@ def build_core(rate: int = 100_000) -> Mediation:
     layers: list[Layer] = [
         Identify(ledger),
         Admit(ledger, AdmitLimits(rate=rate)),
-        Route(engine, engine.fields, ToolCatalog()),
+        Route(PolicySlot(engine, Question(ToolCatalog(), ledger))),
     ]
-    return Mediation("enforcer", layers, ledger, revision=bundle.revision)
+    return Mediation("enforcer", layers, ledger, revision=lambda: bundle.revision)
 
 
 class Record:

@@ -15,6 +15,7 @@ from typing import Any, Self
 from lictor.protocols import headers as names
 from lictor.protocols.envelope import Packet
 from lictor.protocols.headers import read_headers, write_headers
+from lictor.protocols.held import HeldNotice
 from lictor.protocols.identifiers import is_id, new_id
 from lictor.protocols.record import MessageEntry, unpack
 from lictor.runtime.definition.plan import AgentPlan, Budget, Place, Plan, Supervise
@@ -174,6 +175,23 @@ def refused(target: str, code: str, reason: str = "", **wanted: object) -> Check
     return check
 
 
+def waits(target: str, code: str = "", reason: str = "") -> Check:
+    """Expect the notice in the target's reply inbox that something waits for an approval."""
+
+    def check(packet: Packet) -> str:
+        if not packet.subject.startswith(f"_INBOX_{target}."):
+            return f"it went to {packet.subject}"
+        said = read_headers(packet.headers).get(names.HELD)
+        if said is None:
+            return f"it is no notice: {packet.headers!r}"
+        notice = HeldNotice.read(said)
+        if notice.over or code not in notice.code or reason not in notice.reason:
+            return f"it says {notice}"
+        return ""
+
+    return check
+
+
 def lost(target: str, gone: str) -> Check:
     """Expect the notice that somebody is gone, in the reply inbox of the target or as an event in its inbox."""
 
@@ -216,6 +234,7 @@ class Playbook:
     def __post_init__(self) -> None:
         if self.mediation is None:
             self.mediation = build_mediation(team(), clock=lambda: self.now)
+        self.mediation.restore(())
 
     @property
     def core(self) -> Mediation:
@@ -303,6 +322,10 @@ def agent(name: str, line: int, **budget: Any) -> AgentPlan:
     )
 
 
+_PROMPTED: Mapping[str, Any] = {"isolated": True, "clearance": "internal", "emits": []}
+"""Of an agent with a prompt: it keeps nothing between tasks."""
+
+
 def team_data() -> dict[str, Any]:
     """Return `data.lictor.team` of the desk."""
     roles = {
@@ -326,9 +349,9 @@ def team_data() -> dict[str, Any]:
             },
         },
         "agents": {
-            "triage": {"delegates": ["writer"], "delegates_line": 4, "file": "desk.yaml", "line": 2},
-            "writer": {"delegates": ["triage"], "delegates_line": 10, "file": "desk.yaml", "line": 8},
-            "clerk": {"delegates": [], "delegates_line": 0, "file": "desk.yaml", "line": 12},
+            "triage": {"delegates": ["writer"], "delegates_line": 4, "file": "desk.yaml", "line": 2} | _PROMPTED,
+            "writer": {"delegates": ["triage"], "delegates_line": 10, "file": "desk.yaml", "line": 8} | _PROMPTED,
+            "clerk": {"delegates": [], "delegates_line": 0, "file": "desk.yaml", "line": 12} | _PROMPTED,
         },
         "permits": {
             "triage": {
@@ -342,6 +365,9 @@ def team_data() -> dict[str, Any]:
                 }
             }
         },
+        "tools": {"tool-crm": {"kind": "mcp-stdio", "labels": [], "remote": False, "clearance": "secret", "line": 20}},
+        "models": {"model-small": {"name": "small", "remote": False, "clearance": "secret", "line": 24}},
+        "features": [],
         "exposed": ["triage"],
     }
 

@@ -6,7 +6,7 @@ import msgspec
 
 from lictor.protocols.a2a.writing import send_message
 from lictor.protocols.identifiers import new_id
-from lictor.protocols.record import MessageEntry, RecordBatch, VerdictEntry
+from lictor.protocols.record import ApprovalEntry, MessageEntry, RecordBatch, VerdictEntry
 
 AT = 1_790_000_000.0
 
@@ -31,7 +31,8 @@ ALLOWED = (a_verdict("identify"), a_verdict("admit"), a_verdict("route"))
 
 def a_denial(reason: str = "no such edge", **given: Any) -> tuple[VerdictEntry, ...]:
     where = {"code": "route.no_edge", "rule": "data.lictor.rules.route.edge.deny", "file": "desk.yaml", "line": 7}
-    return (a_verdict("identify"), a_verdict("admit"), a_verdict("route", "deny", reason=reason, **(where | given)))
+    told: dict[str, Any] = {"outcome": "deny", "reason": reason} | where | given
+    return (a_verdict("identify"), a_verdict("admit"), a_verdict("route", **told))
 
 
 def an_entry(**given: Any) -> MessageEntry:
@@ -90,5 +91,32 @@ def an_answer(
     return an_entry(**(fields | given))
 
 
-def a_batch(sequence: int, *entries: MessageEntry, instance: str = "i1", enforcer: str = "enforcer") -> RecordBatch:
-    return RecordBatch(enforcer, sequence, entries or (an_entry(),), instance)
+def an_approval(**given: Any) -> ApprovalEntry:
+    fields: dict[str, Any] = {
+        "id": "a" * 32,
+        "at": AT,
+        "state": "pending",
+        "message": "b" * 32,
+        "task": "",
+        "sender": "triage",
+        "target": "tool-mail",
+        "tool": "send",
+        "arguments": b'{"to":"x@example.org"}',
+        "digest": "c" * 64,
+        "reason": "an untrusted recipient",
+        "code": "flow.ask",
+        "rule": "data.lictor.rules.flow.contract.ask",
+        "file": "desk.yaml",
+        "line": 9,
+        "labels": "internal,untrusted",
+        "until": AT + 600,
+        "by": "",
+        "note": "",
+    }
+    return ApprovalEntry(**(fields | given))
+
+
+def a_batch(
+    sequence: int, *entries: MessageEntry, instance: str = "i1", enforcer: str = "enforcer", **given: Any
+) -> RecordBatch:
+    return RecordBatch(enforcer, sequence, entries or (an_entry(),), instance, **given)

@@ -18,6 +18,7 @@ permit if _may_answer
 deny contains denial if {
 	input.kind != "reply"
 	not _may_ask
+	not _operates
 	denial := {
 		"code": "route.no_edge",
 		"reason": concat("", [input.sender, " may not ", _verb, " ", input.target, ": ", reason]),
@@ -30,6 +31,7 @@ deny contains denial if {
 deny contains denial if {
 	input.kind == "reply"
 	not _may_answer
+	not _is_operated
 	denial := {
 		"code": "route.no_edge",
 		"reason": concat("", [input.sender, " may not answer ", input.target, ": there is no edge back"]),
@@ -63,12 +65,25 @@ _edge(sender, target, kind) if {
 	team.principals[target].role == "agent"
 }
 
+# What is said to the enforcer itself is for the rule `operate` to judge.
+_operates if {
+	input.target == "enforcer"
+	input.kind == "mcp"
+}
+
+_is_operated if {
+	input.sender == "enforcer"
+	input.request_kind == "mcp"
+}
+
 _verb := {"a2a": "message", "mcp": "call", "model": "ask", "event": "notify"}[input.kind]
+
+_is_there if team.principals[input.target]
 
 default reason := "no such edge"
 
 reason := "there is no such principal" if {
-	not team.principals[input.target]
+	not _is_there
 } else := concat("", [input.target, " is not exposed to outside callers"]) if {
 	startswith(input.sender, "ext-")
 	input.kind == "a2a"

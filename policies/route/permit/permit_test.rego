@@ -24,6 +24,13 @@ denied(document) := denied_otherwise(document, "ask")
 
 reason(document, otherwise) := denial.reason if some denial in denied_otherwise(document, otherwise)
 
+asked(document, otherwise) := question.reason if {
+	count(denied_otherwise(document, otherwise)) == 0
+	some question in data.lictor.rules.route.permit.ask with input as document with data.lictor.team as team_with(otherwise)
+	question.code == "route.tool_asks"
+	question.line == 12
+}
+
 test_success_allowed if count(denied(call("crm_find_ticket"))) == 0
 
 test_success_list if count(denied(object.union(call(""), {"method": "tools/list"}))) == 0
@@ -47,14 +54,21 @@ test_fail_deny_beats_otherwise if {
 	count(denied_otherwise(object.union(call("crm_delete_all"), {"read_only": true}), "read-only")) == 1
 }
 
-test_fail_ask_beats_allow if count(denied_otherwise(call("crm_find_secret"), "allow")) == 1
-
-test_fail_ask if {
-	reason(call("crm_export"), "allow") == "triage may not call crm_export of tool-crm: its permit asks for an approval, and approvals are not available yet"
+test_success_ask_beats_allow if {
+	asked(call("crm_find_secret"), "allow") == "triage calls crm_find_secret of tool-crm, and its permit asks for an approval"
 }
 
-test_fail_otherwise_ask if {
-	reason(call("other"), "ask") == "triage may not call other of tool-crm: its permit does not name it, so it needs an approval, and approvals are not available yet"
+test_success_ask if asked(call("crm_export"), "allow")
+
+test_success_otherwise_ask if {
+	asked(call("other"), "ask") == "triage calls other of tool-crm, and its permit does not name it"
+}
+
+test_fail_deny_is_not_asked if not asked(call("crm_delete_all"), "ask")
+
+test_fail_allowed_is_not_asked if {
+	count(denied(call("crm_find_ticket"))) == 0
+	not asked(call("crm_find_ticket"), "ask")
 }
 
 test_fail_otherwise_deny if {
@@ -63,13 +77,13 @@ test_fail_otherwise_deny if {
 
 test_fail_otherwise_unknown_word if count(denied_otherwise(call("other"), "whatever")) == 1
 
-test_fail_not_read_only if {
-	reason(call("other"), "read-only") == "triage may not call other of tool-crm: its server does not say that it only reads, so it needs an approval, and approvals are not available yet"
+test_success_not_read_only_asks if {
+	asked(call("other"), "read-only") == "triage calls other of tool-crm, and its server does not say that it only reads"
 }
 
-test_fail_read_only_missing_or_odd if {
-	count(denied_otherwise(object.remove(call("other"), ["read_only"]), "read-only")) == 1
-	count(denied_otherwise(object.union(call("other"), {"read_only": "yes"}), "read-only")) == 1
+test_success_read_only_missing_or_odd_asks if {
+	asked(object.remove(call("other"), ["read_only"]), "read-only")
+	asked(object.union(call("other"), {"read_only": "yes"}), "read-only")
 }
 
 test_fail_empty_name if {
@@ -82,6 +96,10 @@ test_fail_globs_cross_dots_and_slashes if {
 	every tool in ["crm_delete_.x", "crm_delete_a.b", "crm_delete_a/b", "crm_delete_a b", "crm_delete_a\nb"] {
 		count(denied_otherwise(call(tool), "allow")) == 1
 	}
+}
+
+test_success_the_enforcer_itself_is_not_judged_here if {
+	count(denied(object.union(call("policy.show"), {"sender": "op-cli", "target": "enforcer"}))) == 0
 }
 
 test_fail_no_permit if {

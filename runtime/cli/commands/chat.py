@@ -11,6 +11,7 @@ from lictor.runtime.cli.asking import ask
 from lictor.runtime.cli.narrate import LONGEST
 from lictor.runtime.cli.operating import operate
 from lictor.runtime.cli.printable import indented, one_line
+from lictor.runtime.cli.prompting import Teller
 from lictor.runtime.cli.quit import Exit
 from lictor.runtime.cli.screen import data, prose
 
@@ -26,12 +27,13 @@ def chat(agent: Annotated[str, typer.Argument(help="Who to talk with; the first 
 async def _talk(agent: str) -> None:
     context = new_id()
     asks = sys.stdin.isatty()
+    take = Teller(prose()).take
     async with operate() as (mesh, state):
         partner = agent or state.entry
         if asks:
             prose().print(f"talking with {partner}; an empty line ends it", markup=False)
         while said := (await asyncio.to_thread(_read_line, asks)).strip():
-            ending = await ask(mesh, partner, said, task=new_id(), context=context)
+            ending = await ask(mesh, partner, said, task=new_id(), context=context, on_held=take)
             if ending.exit_code is Exit.DONE:
                 data().print(f"{partner}: {indented(ending.outcome.text, len(partner) + 2)}", markup=False)
             else:

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Final
 import typer
 from rich.text import Text
 
+from lictor.runtime.cli.ancestry import describe_chain, find_lineage, tell_chain
+from lictor.runtime.cli.commands.messages_reveal import reveal
 from lictor.runtime.cli.criteria import read_criteria
 from lictor.runtime.cli.listing import Columns, print_items, require_form, style_of
 from lictor.runtime.cli.narrate import describe
@@ -16,6 +18,7 @@ from lictor.runtime.cli.printable import indented, one_line
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.recorded import SHORT, FileOption, OutputOption, StoreOption, clock, open_record, resolve, stamp
 from lictor.runtime.cli.screen import data, print_document, print_list
+from lictor.runtime.store.lineage import Chain
 from lictor.runtime.store.reader import Reader
 from lictor.runtime.store.results import Message, MessageFilter, Verdict
 
@@ -25,6 +28,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     help=f"The messages on record, delivered or not. {HINT}: lictor messages list --help",
 )
+
+app.command()(reveal)
 
 _COLUMNS: Final[Columns] = (
     ("MESSAGE", lambda item: item["id"][:SHORT]),
@@ -73,24 +78,36 @@ def list_messages(
 @app.command()
 def show(
     identifier: Annotated[str, typer.Argument(metavar="ID", help="A message's id, or its beginning.")],
+    *,
+    lineage: Annotated[
+        bool, typer.Option("--lineage", help="Show how each of its labels came to it, back to where it begins.")
+    ] = False,
     output: Annotated[str, typer.Option("--output", "-o", help="text or json")] = "text",
     store: StoreOption = "",
     file: FileOption = None,
 ) -> None:
     """Show one message whole, with the verdict of every layer.
 
-    Example: lictor messages show 0199c3a1b2c3d4e5
+    Example: lictor messages show 0199c3a1b2c3d4e5 --lineage
     """
     require_form(output, ("text", "table", "json"))
     with open_record(store, file) as reader:
         found = reader.messages_with_id(resolve("message", identifier, reader.message_ids))
+        chains = [find_lineage(reader, message) if lineage else () for message in found]
     if output != "json":
-        for message in found:
+        for message, traced in zip(found, chains, strict=True):
             _print_whole(message)
-    elif len(found) == 1:
-        print_document({"apiVersion": "lictor/v1", "kind": "Message", "message": describe_whole(found[0])})
+            if lineage:
+                _print_lineage(message, traced)
+        return
+    documents = [
+        describe_whole(message) | ({"lineage": [describe_chain(chain) for chain in traced]} if lineage else {})
+        for message, traced in zip(found, chains, strict=True)
+    ]
+    if len(documents) == 1:
+        print_document({"apiVersion": "lictor/v1", "kind": "Message", "message": documents[0]})
     else:
-        print_list("MessageList", [describe_whole(message) for message in found])
+        print_list("MessageList", documents)
 
 
 def follow_record(
@@ -127,6 +144,11 @@ def describe_whole(message: Message) -> dict[str, Any]:
             "trace": message.trace,
             "content_type": message.content_type,
             "labels": message.labels,
+            "approval": message.approval,
+            "sealed": bool(message.sealed),
+            "digest": message.digest,
+            "link": message.link,
+            "chain": message.chain.hex(),
             "enforcer": message.enforcer,
             "bundle": message.bundle,
             "verdicts": [describe_verdict(verdict) for verdict in message.verdicts],
@@ -197,6 +219,11 @@ def _print_whole(message: Message) -> None:
     lines += [f"task      {message.task}"] if message.task else []
     above = message.in_reply_to or message.parent
     lines += [f"{'answers' if message.in_reply_to else 'led to by':<9} {above}"] if above else []
+    lines += [f"labels    {message.labels}"] if message.labels else []
+    lines += [f"approval  {message.approval}"] if message.approval else []
+    lines += (
+        [f"redacted  sent as {message.digest}: lictor messages reveal {message.id[:SHORT]}"] if message.digest else []
+    )
     for verdict in message.verdicts:
         place = f"  {verdict.file}:{verdict.line}" if verdict.line else ""
         lines.append(
@@ -205,3 +232,11 @@ def _print_whole(message: Message) -> None:
     lines += [f"body      {message.size} bytes {message.content_type}".rstrip(), message.said]
     for line in lines:
         screen.print(indented(line, _MARGIN), markup=False)
+
+
+def _print_lineage(message: Message, chains: tuple[Chain, ...]) -> None:
+    screen = data()
+    screen.print("lineage" if chains else "lineage   it carries no label", markup=False)
+    for chain in chains:
+        for line in tell_chain(message, chain):
+            screen.print(indented(line, _MARGIN), markup=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import tempfile
@@ -13,7 +14,9 @@ from typing import Annotated, Any
 import typer
 
 from lictor.protocols.errors import ProtocolError
+from lictor.protocols.held import HeldNotice
 from lictor.protocols.identifiers import new_id
+from lictor.protocols.nats.access import write_access
 from lictor.protocols.nats.mesh import NatsMesh
 from lictor.runtime.bus.server import BusFailed
 from lictor.runtime.cli.asking import Ending, ask, quit_unless_done
@@ -22,11 +25,12 @@ from lictor.runtime.cli.following import Follower
 from lictor.runtime.cli.listing import require_form
 from lictor.runtime.cli.narrate import LONGEST, cited, count, describe, line, tell_ending
 from lictor.runtime.cli.printable import indented, one_line, printable
+from lictor.runtime.cli.prompting import Prompter, Teller, can_prompt
 from lictor.runtime.cli.quit import Exit, Quit
 from lictor.runtime.cli.reading import read_plan
 from lictor.runtime.cli.screen import ascii_only, data, print_document, prose
 from lictor.runtime.cli.seconds import read_seconds
-from lictor.runtime.cli.state import FOLDER, make_private
+from lictor.runtime.cli.state import FOLDER, StateFolder, TeamState, make_private
 from lictor.runtime.cli.team import OPERATOR, Team
 from lictor.runtime.definition.outline import hide
 from lictor.runtime.definition.plan import Plan
@@ -71,7 +75,7 @@ def run(  # noqa: PLR0917 -- the command line passes them all by name
         raise Quit(Exit.USAGE, f"{chosen} has no agent {asked!r}", hint=f"its agents are: {names}")
     seconds = read_seconds(timeout)
     try:
-        result = asyncio.run(_perform(plan, asked, question, seconds, talk=output == "text" and not quiet))
+        result = asyncio.run(_perform(plan, chosen, asked, question, seconds, talk=output == "text" and not quiet))
     except (ChildFailed, BusFailed, StoreError, ProtocolError) as error:
         raise Quit(Exit.UNREACHABLE, str(error), hint="the parts' logs lie in .lictor/logs") from None
     if output == "json":
@@ -91,7 +95,7 @@ def _arguments(file: str, prompt: str) -> tuple[Path, str]:
     return Path(file) if file else DEFAULT, prompt
 
 
-async def _perform(plan: Plan, agent: str, question: str, seconds: float, *, talk: bool) -> _Run:
+async def _perform(plan: Plan, file: Path, agent: str, question: str, seconds: float, *, talk: bool) -> _Run:
     loop = asyncio.get_running_loop()
     current = asyncio.current_task()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -101,16 +105,50 @@ async def _perform(plan: Plan, agent: str, question: str, seconds: float, *, tal
     make_private(root)
     with tempfile.TemporaryDirectory(prefix="run-", dir=root) as folder:
         team = Team(plan, Path(folder), logs=root / "logs")
+        doorplate = _Doorplate(team, file, StateFolder(Path.cwd(), Path(folder).name))
         try:
             await team.open()
-            return await _ask(team, agent, question, seconds, talk=talk)
+            return await _ask(team, doorplate, agent, question, seconds, talk=talk)
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
         finally:
             await team.close()
+            doorplate.remove()
 
 
-async def _ask(team: Team, agent: str, question: str, seconds: float, *, talk: bool) -> _Run:
+class _Doorplate:
+    """By which `lictor approvals` of another shell finds the team of a run: put up once something waits there."""
+
+    def __init__(self, team: Team, file: Path, folder: StateFolder) -> None:
+        self._team = team
+        self._file = file
+        self._folder = folder
+        self._up = False
+
+    def put_up(self) -> None:
+        if self._up:
+            return
+        self._up = True
+        self._folder.hold()
+        write_access(self._folder.credentials, self._team.access(OPERATOR))
+        plan = self._team.plan
+        state = TeamState(
+            pid=os.getpid(),
+            file=str(self._file.resolve()),
+            started=time.time(),
+            url=self._team.url,
+            store=hide(plan.store),
+            ready=True,
+            entry=plan.agents[0].name,
+        )
+        self._folder.write(state)
+
+    def remove(self) -> None:
+        if self._up:
+            self._folder.leave()
+
+
+async def _ask(team: Team, doorplate: _Doorplate, agent: str, question: str, seconds: float, *, talk: bool) -> _Run:
     task = new_id()
     screen = prose()
     column = max(len(name) for name in team.principals)
@@ -125,9 +163,16 @@ async def _ask(team: Team, agent: str, question: str, seconds: float, *, talk: b
     given_up = asyncio.ensure_future(team.supervisor.given_up.wait())
     try:
         await mesh.open()
-        async with Follower(store.reader, task, tell) as follower:
+        async with Follower(store.reader, task, tell) as follower, contextlib.AsyncExitStack() as stack:
             started = time.monotonic()
-            asking = asyncio.ensure_future(ask(mesh, agent, question, task=task, seconds=seconds))
+            prompts = can_prompt()
+            asker = await stack.enter_async_context(Prompter(mesh, screen)) if prompts else Teller(screen)
+
+            def take(notice: HeldNotice) -> None:
+                doorplate.put_up()
+                asker.take(notice)
+
+            asking = asyncio.ensure_future(ask(mesh, agent, question, task=task, seconds=seconds, on_held=take))
             await asyncio.wait({asking, given_up}, return_when=asyncio.FIRST_COMPLETED)
             if not asking.done():
                 asking.cancel()

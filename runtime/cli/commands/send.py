@@ -12,8 +12,9 @@ from lictor.runtime.cli.listing import require_form
 from lictor.runtime.cli.narrate import cited, tell_ending
 from lictor.runtime.cli.operating import operate
 from lictor.runtime.cli.printable import printable
+from lictor.runtime.cli.prompting import Teller
 from lictor.runtime.cli.quit import Exit, Quit
-from lictor.runtime.cli.screen import data, print_document
+from lictor.runtime.cli.screen import data, print_document, prose
 from lictor.runtime.cli.seconds import read_seconds
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -49,7 +50,8 @@ def send(
 
 async def _send(agent: str, text: str, task: str, context: str, seconds: float) -> Ending:
     async with operate() as (mesh, _state):
-        return await ask(mesh, agent, text, task=task, context=context, seconds=seconds)
+        take = Teller(prose()).take
+        return await ask(mesh, agent, text, task=task, context=context, seconds=seconds, on_held=take)
 
 
 def _print_document(task: str, ending: Ending) -> None:

@@ -11,7 +11,7 @@ from lictor.guardrails.policy.engine import PolicyError
 def test_the_built_in_policies_without_their_tests() -> None:
     bundle = load_bundle({"x": 1})
     paths = [module.path for module in bundle.modules]
-    assert "lictor/policies/main.rego" in paths
+    assert "lictor/policies/main/route.rego" in paths
     assert not [path for path in paths if path.endswith("_test.rego")]
     assert bundle.data == {"lictor": {"team": {"x": 1}}}
     assert (built_in_folder() / ".manifest").is_file()

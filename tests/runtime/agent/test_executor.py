@@ -1,8 +1,9 @@
 import asyncio
+import time
 from typing import Any
 
 import pytest
-from mediated_team import Team, agent, running_team
+from mediated_team import Team, agent, running_team, uses
 
 from lictor.protocols.a2a.reading import Citation
 from lictor.protocols.a2a.writing import send_message
@@ -12,6 +13,8 @@ from lictor.runtime.agent.executor import TaskExecutor
 from lictor.runtime.agent.failures import ToolLoop
 from lictor.runtime.agent.service import AgentService
 from lictor.runtime.agent.solver import Desk, Emit, Solver
+from lictor.runtime.cli.approving import approve, waiting
+from lictor.runtime.definition.plan import Budget, Permit
 
 
 class Scripted(Solver):
@@ -126,3 +129,39 @@ async def test_a_stopped_executor_takes_nothing_new() -> None:
         outcome = await team.ask("writer", "hi")
 
         assert (outcome.state, outcome.text) == ("failed", "writer was stopped before it was done")
+
+
+class Calling(Solver):
+    """Calls one tool, and then asks its assignment how much time is left."""
+
+    left = 0.0
+
+    async def solve(self, desk: Desk, emit: Emit) -> Reply:
+        result = await desk.calls.call_tool("tool-a", "look", {"query": "x"})
+        self.left = desk.assignment.left(time.time())
+        assert abs(desk.model._left() - self.left) < 0.1
+        return Reply(result.text)
+
+
+@pytest.mark.slow
+async def test_a_tasks_time_stands_still_while_a_person_is_asked() -> None:
+    plan = agent("writer", tools=uses("tool-a", permit=Permit(ask=("look",))), budget=Budget(time=5.0))
+    solver = Calling()
+    async with running_team(plan, absent=["writer"]) as team:
+        await team.add_tools("tool-a", {"look": lambda _: {"content": [{"type": "text", "text": "found"}]}})
+        service = ScriptedService(solver, plan, {}, team.bus.mesh("writer"))
+        team.services["writer"] = service
+        await service.open()
+        operator = await team.mesh("op-other")
+        held = asyncio.Event()
+        mine = await team.mesh("op-cli")
+        mine.on_held(lambda _thread, notice: None if notice.over else held.set())
+        asking = asyncio.create_task(team.call("writer", send_message("hi"), seconds=6))
+        await held.wait()
+        await asyncio.wait({asking}, timeout=6.5)  # longer than the caller and the agent have
+        assert not asking.done()
+        [item] = await waiting(operator)
+        await approve(operator, item["id"], item["digest"])
+        outcome = await asking
+    assert (outcome.state, outcome.text) == ("completed", "found")
+    assert 3.0 < solver.left < 5.0

@@ -16,7 +16,7 @@ from lictor.runtime.definition.plan import Permit
 
 @pytest.fixture
 async def team() -> AsyncIterator[Team]:
-    permit = Permit(allow=("search", "bad"))
+    permit = Permit(allow=("search", "bad"), deny=("erase",))
     async with running_team(agent("triage", tools=uses("tool-a", "tool-b", permit=permit)), absent=["triage"]) as team:
         failing = {"content": [{"type": "text", "text": "no disk"}], "isError": True}
         await team.add_tools(

@@ -55,7 +55,7 @@ def test_only_the_chosen_command_is_loaded() -> None:
     ("line", "offered"),
     [
         ("lictor ru", ["run"]),
-        ("lictor policy ", ["explain", "list", "test"]),
+        ("lictor policy e", ["explain"]),
         ("lictor tasks sh", ["show"]),
         ("lictor run --time", ["--timeout"]),
     ],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lictor.runtime.cli.quit import Exit, Quit
-from lictor.runtime.cli.state import PartState, StateFolder, TeamState
+from lictor.runtime.cli.state import PartState, StateFolder, TeamState, running
 
 STATE = TeamState(
     1,
@@ -76,3 +76,18 @@ def test_what_a_team_leaves_is_for_its_owner_alone(tmp_path: Path) -> None:
     for path in (mine.root, mine.folder, *mine.folder.iterdir()):
         assert path.stat().st_mode & 0o077 == 0, path
     mine.leave()
+
+
+def test_every_team_that_runs_here_is_found(tmp_path: Path) -> None:
+    assert running(tmp_path) == []
+    up, one = StateFolder(tmp_path), StateFolder(tmp_path, "run-abc")
+    (tmp_path / ".lictor" / "run-dead").mkdir(parents=True)
+    one.hold()
+    assert [found.folder.name for found in running(tmp_path)] == ["run-abc"]
+    up.hold()
+    assert [found.folder.name for found in running(tmp_path)] == ["run", "run-abc"]
+    one.write(STATE)
+    assert StateFolder(tmp_path, "run-abc").read() == STATE
+    one.leave()
+    up.leave()
+    assert running(tmp_path) == []

@@ -11,18 +11,20 @@ def removed(text: str) -> tuple[object, list[str]]:
 
 def test_what_works_is_left_alone() -> None:
     text = (
-        "agents: {a: {prompt: x, scale: 1, isolate: {kind: process}, expose: [chat], budget: {on_exceed: fail}}}\n"
-        "guards: {loops: {max_hops: 3}, rate: 1/1s}"
+        "agents: {a: {prompt: x, scale: 1, isolate: {kind: process}, expose: [chat], budget: {on_exceed: fail}, "
+        "clearance: public, emits: [x], contract: c.yaml, guards: {pii: off}, "
+        "tools: [{rag: d, labels: [x], refuse: [y]}]}}\n"
+        "guards: {loops: {max_hops: 3}, rate: 1/1s, injection: block}"
     )
     assert removed(text)[1] == []
 
 
 def test_a_key_is_told_at_the_key_and_a_value_at_the_value() -> None:
     data, told = removed(
-        "agents:\n  a:\n    clearance: public\n    expose: [chat, mcp]\n    scale: 3\n    isolate: container\n"
+        "agents:\n  a:\n    skills: [x]\n    expose: [chat, mcp]\n    scale: 3\n    isolate: container\n"
     )
     assert told == [
-        "3:5 'clearance' in agents.a is not available yet",
+        "3:5 'skills' in agents.a is not available yet",
         "4:20 'expose: mcp' in agents.a is not available yet",
         "6:14 'isolate: container' in agents.a is not available yet",
         "5:12 'scale: 3' in agents.a is not available yet",
@@ -36,12 +38,11 @@ def test_a_remote_agent_goes_as_a_whole() -> None:
     assert data == {"agents": {"b": {"prompt": "x"}}}
 
 
-def test_guards_that_exist_only_on_paper() -> None:
-    _, told = removed("guards: {pii: redact, rate: 1/1s}\ndefaults: {guards: {pii: block}}\nsupervisors: {}\n")
+def test_sections_that_come_later() -> None:
+    _, told = removed("models: {m: {gguf: x, keep: 5m}}\nsupervisors: {}\n")
     assert [line.partition(" ")[2] for line in told] == [
         "'supervisors' is not available yet",
-        "'pii' in guards is not available yet",
-        "'guards' in defaults is not available yet",
+        "'keep' in models.m is not available yet",
     ]
 
 

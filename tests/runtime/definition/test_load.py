@@ -1,6 +1,7 @@
 """The whole way: a file in, a plan and problems out."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from definition_folder import codes, load, plan_of, rendered, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lictor.runtime.definition.guards import GUARDS
 from lictor.runtime.definition.load import load_plan, require_plan
 from lictor.runtime.definition.problem import DefinitionError
 from lictor.runtime.definition.render import render_problems
@@ -122,13 +124,7 @@ def test_of_everything_exactly_what_comes_later_is_refused(tmp_path: Path) -> No
         (35, "'expose: mcp' in agents.triage is not available yet"),
         (37, "'usd' in agents.triage.budget is not available yet"),
         (37, "'on_exceed: pause' in agents.triage.budget is not available yet"),
-        (46, "'labels' in agents.retriever.tools[0] is not available yet"),
-        (49, "'labels' in agents.retriever.tools[1] is not available yet"),
-        (50, "'refuse' in agents.retriever.tools[1] is not available yet"),
         (53, "'scale' in agents.retriever is not available yet"),
-        (64, "'refuse' in agents.writer.tools[1] is not available yet"),
-        (65, "'clearance' in agents.writer is not available yet"),
-        (66, "'guards' in agents.writer is not available yet"),
         (67, "'network' in agents.writer.isolate is not available yet"),
         (67, "'files' in agents.writer.isolate is not available yet"),
         (67, "'memory' in agents.writer.isolate is not available yet"),
@@ -138,7 +134,7 @@ def test_of_everything_exactly_what_comes_later_is_refused(tmp_path: Path) -> No
         (77, "'supervisors' is not available yet"),
     ]
     assert {problem.code for problem in loaded.errors} == {"L110"}
-    assert {problem.code for problem in loaded.warnings} <= {"L304", "L603"}
+    assert {problem.code for problem in loaded.warnings} <= {"L603"}
     assert loaded.plan is None
 
 
@@ -265,3 +261,26 @@ def test_no_text_makes_the_linter_raise(tmp_path: Path, text: str) -> None:
     loaded = load_plan(Path("team.yaml"), environ={"A": "1"}, cwd=tmp_path, installed=lambda _: True)
     assert (loaded.plan is None) == bool(loaded.errors)
     render_problems(loaded.problems, loaded.sources, color=True)
+
+
+def test_the_page_about_the_file_shows_one_that_works(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "definition.md").read_text(encoding="utf-8")
+    text = page.partition("```yaml\n")[2].partition("```")[0]
+    loaded = load(tmp_path, text, {"mail.py": "def send(to: str) -> str: ...\n"})
+    assert loaded.problems == ()
+    assert loaded.plan is not None
+    assert loaded.plan.agents[0].tools[0].labels == ("internal", "customer", "untrusted")
+
+
+def test_the_page_about_guards_tells_what_holds(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "guards.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \|(.*)\|$", page, re.MULTILINE))
+    assert rows.keys() == GUARDS.keys()
+    for name, guard in GUARDS.items():
+        assert f"**{guard.mode}**" in rows[name]
+        assert all(mode in rows[name] for mode in guard.modes)
+        for key, setting in guard.settings.items():
+            assert f"`{key}: " in rows[name]
+            assert setting.kind in ("words", "text") or f"`{key}: {setting.default}`" in rows[name]
+    text = page.partition("```yaml\n")[2].partition("```")[0]
+    assert load(tmp_path, text).problems == ()

@@ -42,6 +42,44 @@ def test_everything_is_in_it_and_no_secret(tmp_path: Path) -> None:
     assert outline["models"][0]["api_key"] == "‹secret›"
 
 
+def test_what_protects_the_team_is_in_it(tmp_path: Path) -> None:
+    text = """\
+runtime: {policy: {engine: opa, url: 'http://u:hidden@opa:8181', token: '${OPA_TOKEN}'}}
+guards: {pii: redact}
+approvals: {timeout: 90s, tools: {send: {by: [op-ana]}}}
+agents:
+  a:
+    prompt: x
+    guards: {repetition: {max: 3}}
+    contract: {contract: 1, tools: {}}
+    budget: {ask_at: 80%}
+    hours: ["mon-fri 08:00-18:00"]
+    tools:
+      - mcp: https://crm.example/mcp
+        permit: {allow: [find, 'send(to=*@x.com)']}
+        refuse: [secret]
+"""
+    outline = outline_plan(plan_of(tmp_path, text, OPA_TOKEN="hidden"))
+    assert "hidden" not in json.dumps(outline, ensure_ascii=False)
+    assert outline["policy"] == {
+        "engine": "opa",
+        "url": "http://u:‹secret›@opa:8181",
+        "token": "‹secret›",
+        "timeout": "250ms",
+        "push": True,
+    }
+    assert outline["guards"]["pii"] == {"mode": "redact", "threshold": 0.5, "kinds": []}
+    assert outline["guards"]["taint"] == "ask"
+    assert outline["approvals"]["tools"] == {"send": {"by": ["op-ana"], "timeout": "90s", "people": 1}}
+    (agent,) = outline["agents"]
+    assert list(agent["guards"]) == ["repetition"]
+    assert (agent["clearance"], agent["contract"], agent["budget"]["ask_at"]) == ("internal", True, "80%")
+    assert agent["hours_utc"] == ["mon-fri 08:00-18:00"]
+    assert agent["tools"][0]["allow"] == ["find", "send(to=*@x.com)"]
+    assert (agent["tools"][0]["labels"], agent["tools"][0]["refuse"]) == (["untrusted"], ["secret"])
+    assert (outline["tools"][0]["clearance"], outline["models"][0]["remote"]) == ("internal", False)
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.5, "500ms"), (1.5, "1.5s"), (30, "30s"), (60, "1m"), (90, "90s"), (7200, "2h")]
 )

@@ -12,7 +12,7 @@ GOOD = HEAD + 'deny contains d if { input.tool == "rm"; d := {"code": "x.rm", "r
     ("text", "code", "file", "line", "said"),
     [
         (HEAD + "deny contains d if {\n", "L401", "x.rego", 6, "expect"),
-        (HEAD + "deny contains d if { foo(1); d := {} }\n", "L401", "x.rego", 5, "could not find function foo"),
+        (HEAD + "deny contains d if { foo(1); d := {} }\n", "L402", "x.rego", 5, "foo may not be used"),
         (HEAD + 'deny contains d if { d := {"a": y} }\n', "L401", "x.rego", 5, "unsafe"),
         (HEAD + "deny contains d if { http.send({}); d := {} }\n", "L402", "x.rego", 5, "http.send"),
         ("package mine\n\nimport rego.v1\n\nx := 1\n", "L402", "x.rego", 1, "lictor.user.NAME"),

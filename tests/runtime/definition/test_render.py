@@ -95,16 +95,16 @@ def test_rego_is_shown_where_the_engine_stopped(tmp_path: Path) -> None:
     loaded = load(
         tmp_path,
         "agents: {a: {prompt: x}}\npolicies: [p/*.rego]\n",
-        {"p/x.rego": "package lictor.user.x\n\nimport rego.v1\n\ndeny contains d if { foo(1); d := {} }\n"},
+        {"p/x.rego": 'package lictor.user.x\n\nimport rego.v1\n\ndeny contains d if { d := {"a": y} }\n'},
     )
     assert (
         rendered(loaded)
         == """\
-error[L401]: Rego: could not find function foo
-  --> p/x.rego:5:25
+error[L401]: Rego: var is unsafe
+  --> p/x.rego:5:33
    |
- 5 | deny contains d if { foo(1); d := {} }
-   |                         ^
+ 5 | deny contains d if { d := {"a": y} }
+   |                                 ^
 
 """
     )

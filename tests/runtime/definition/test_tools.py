@@ -39,6 +39,10 @@ def test_an_explicit_permit_asks_for_the_rest(tmp_path: Path) -> None:
         "ask": [],
         "deny": ["d*"],
         "otherwise": "ask",
+        "plain": ["search"],
+        "calls": [],
+        "labels": [],
+        "refuse": [],
         "file": "team.yaml",
         "line": 6,
     }

@@ -24,6 +24,7 @@ from playbook import (
     says,
     started,
     team,
+    waits,
 )
 
 from lictor.guardrails.layer import Circumstances
@@ -51,7 +52,8 @@ def test_a_request_and_its_answer(play: Playbook) -> None:
     request = play.last
     assert request.body == A2A
     assert play.entry.outcome == "allow"
-    assert [verdict.layer for verdict in play.entry.verdicts] == ["identify", "admit", "route"]
+    asked = [verdict.layer for verdict in play.entry.verdicts]
+    assert asked == ["identify", "admit", "route", "flow", "content", "behaviour"]
     play >> answers(request) << answered("op-cli", RESULT, Lictor_Task=TASK)
     assert play.entry.kind == "reply"
     assert play.entry.in_reply_to == play.entries[0].id
@@ -122,13 +124,13 @@ def test_outside_callers_reach_what_is_exposed(play: Playbook) -> None:
 
 def test_tools_by_their_permit(play: Playbook) -> None:
     started(play)
-    ask = "approvals are not available yet"
     (
         play
         >> says("triage", "tool-crm", call("find_secret"))
         << refused("triage", "route.tool_not_permitted", "denies it")
     )
-    play >> says("triage", "tool-crm", call("export")) << refused("triage", "route.tool_not_permitted", ask, line=6)
+    asked = waits("triage", "route.tool_asks", "its permit asks for an approval")
+    play >> says("triage", "tool-crm", call("export")) << asked << waits("op-cli")
     play >> says("triage", "tool-crm", call("")) << refused("triage", "route.tool_not_permitted", "names no tool")
     (
         play
@@ -138,15 +140,31 @@ def test_tools_by_their_permit(play: Playbook) -> None:
     play >> says("triage", "tool-crm", b'{"method":"Tools/Call"}') << refused("triage", "route.method_not_permitted")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"method":"tools/call","params":{"name":"find_a","arguments":{"to":"evil","to":"bob"}}}',
+        b'{"method":"tools/call","params":{"name":"find_secret","name":"find_a","arguments":{"to":"bob"}}}',
+        b'{"method":"tools/call","params":{"name":"x"},"params":{"name":"find_a","arguments":{"to":"bob"}}}',
+        b'{"method":"tools/call","params":{"n\\u0061me":"x","name":"find_a","arguments":{"to":"bob"}}}',
+    ],
+)
+def test_what_is_delivered_is_what_was_judged(play: Playbook, body: bytes) -> None:
+    started(play)
+    play >> says("triage", "tool-crm", body) << delivered("tool-crm")
+    assert play.last.body == b'{"method":"tools/call","params":{"name":"find_a","arguments":{"to":"bob"}}}'
+    assert play.entry.body == play.last.body
+
+
 def test_read_only_tools_are_learned_from_listings(play: Playbook) -> None:
     started(play)
     peek = says("triage", "tool-crm", call("peek"))
-    play >> peek << refused("triage", "route.tool_not_permitted", "does not say that it only reads")
+    play >> peek << waits("triage", "route.tool_asks", "does not say that it only reads") << waits("op-cli")
     play >> says("triage", "tool-crm", LIST, task="") << delivered("tool-crm")
     play >> answers(play.last, listing(peek=True, poke=None)) << answered("triage")
     play >> peek << delivered("tool-crm")
     play >> answers(play.last, listing(poke=True)) << answered("triage")
-    play >> says("triage", "tool-crm", call("poke")) << refused("triage", "route.tool_not_permitted")
+    play >> says("triage", "tool-crm", call("poke")) << waits("triage", "route.tool_asks") << waits("op-cli")
     (
         play
         >> says("triage", "tool-crm", call("find_secret"))
@@ -160,7 +178,7 @@ def test_a_listing_counts_only_as_the_servers_own_answer(play: Playbook) -> None
     play >> answers(play.last, listing(peek=True)) << answered("triage")
     play >> says("triage", "tool-crm", LIST) << delivered("tool-crm")
     play >> answers(play.last, listing(peek=True), by="writer") << NOTHING
-    play >> says("triage", "tool-crm", call("peek")) << refused("triage", "route.tool_not_permitted")
+    play >> says("triage", "tool-crm", call("peek")) << waits("triage", "route.tool_asks") << waits("op-cli")
 
 
 def test_the_enforcer_asks_servers_itself(play: Playbook) -> None:
@@ -418,8 +436,9 @@ def test_odd_names_of_tools(play: Playbook, tool: str) -> None:
     body = json.dumps({"method": "tools/call", "params": {"name": tool}}, ensure_ascii=False).encode()
     play >> says("triage", "tool-crm", body) << delivered("tool-crm")
     other = body.replace(b"find_", b"lose_")
-    play >> says("triage", "tool-crm", other) << refused("triage", "route.tool_not_permitted")
+    play >> says("triage", "tool-crm", other) << waits("triage", "route.tool_asks")
     assert len(play.last.headers) < 4096
+    play << waits("op-cli")
     assert len(play.entry.verdicts[-1].reason) <= 600
 
 
@@ -440,7 +459,9 @@ def test_huge_numbers(play: Playbook) -> None:
     started(play)
     for number in (b"1e999", b"9" * 400, b"-1e-999"):
         body = b'{"method":"tools/call","params":{"name":"lose","arguments":{"a":' + number + b"}}}"
-        play >> says("triage", "tool-crm", body) << refused("triage", "route.tool_not_permitted")
+        play >> says("triage", "tool-crm", body)
+        assert play.entry.outcome in {"deny", "hold"}
+        play.out.clear()
     for header in (names.HOPS, names.DEADLINE):
         for value in ("9" * 17, "-1", "1.5", "1e3", "0x1"):
             play >> says("triage", "writer", headers={header: value}) << refused("triage", "identify.malformed")
@@ -612,7 +633,7 @@ def raises() -> object:
 
 @pytest.mark.parametrize("does", [raises, lambda: None, lambda: "allow", lambda: True, lambda: Verdict("x", "allow")])  # type: ignore[arg-type]
 def test_a_layer_that_fails_denies(does: Callable[[], object]) -> None:
-    play = Playbook(Mediation("enforcer", [Broken(does)], TaskLedger(), revision="r", clock=lambda: START))
+    play = Playbook(Mediation("enforcer", [Broken(does)], TaskLedger(), revision=lambda: "r", clock=lambda: START))
     play >> says("op-cli", "triage")
     assert [packet.subject for packet in play.out] == ["_INBOX_op-cli.one.1"]
     assert names.REFUSED in read_headers(play.out[0].headers)
@@ -620,14 +641,20 @@ def test_a_layer_that_fails_denies(does: Callable[[], object]) -> None:
 
 
 def test_no_layer_at_all_denies() -> None:
-    play = Playbook(Mediation("enforcer", [], TaskLedger(), revision="r", clock=lambda: START))
+    play = Playbook(Mediation("enforcer", [], TaskLedger(), revision=lambda: "r", clock=lambda: START))
     play >> says("op-cli", "triage") << refused("op-cli", "pipeline.empty")
 
 
-@pytest.mark.parametrize("outcome", [Outcome.HOLD, Outcome.DENY, Outcome.QUARANTINE])
+def test_what_has_to_wait_is_denied_where_nothing_can() -> None:
+    layers = [Broken(lambda: Verdict("broken", Outcome.HOLD, "x.y", "because"))]
+    play = Playbook(Mediation("enforcer", layers, TaskLedger(), revision=lambda: "r", clock=lambda: START))
+    play >> says("op-cli", "triage") << refused("op-cli", "approval.unavailable", "because")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DENY, Outcome.QUARANTINE])
 def test_whatever_is_stricter_than_redact_does_not_pass(outcome: Outcome) -> None:
     layers = [Broken(lambda: Verdict("broken", outcome, "x.y", "because"))]
-    play = Playbook(Mediation("enforcer", layers, TaskLedger(), revision="r", clock=lambda: START))
+    play = Playbook(Mediation("enforcer", layers, TaskLedger(), revision=lambda: "r", clock=lambda: START))
     play >> says("op-cli", "triage") << refused("op-cli", "x.y", "because", outcome=outcome.word)
     assert play.entry.outcome == outcome.word
 

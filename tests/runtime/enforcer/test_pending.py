@@ -3,6 +3,7 @@
 from playbook import START
 
 from lictor.protocols.envelope import Envelope
+from lictor.protocols.identifiers import new_id
 from lictor.protocols.subjects import Kind
 from lictor.runtime.enforcer.pending import PendingTable
 
@@ -72,3 +73,43 @@ def test_the_parts_of_an_answer_are_bounded_together() -> None:
     assert sum(table.grow(identifier, 1) for _ in range(140_000)) == 131_072, "a part counts as 256 bytes at least"
     table.take("1", "b")
     assert table.grow(identifier, 33_554_432), "another request begins anew"
+
+
+def in_task(sender: str, target: str, task: str = "t", deadline: float = 30.0) -> Envelope:
+    return Envelope(
+        new_id(), sender, target, Kind.A2A, b"", reply_to=f"_INBOX_{sender}.1", task=task, deadline=deadline
+    )
+
+
+def test_the_chain_above_somebody_who_waits() -> None:
+    table = PendingTable()
+    for token, sender, target, task in (
+        ("1", "op-cli", "triage", "t"),
+        ("2", "triage", "writer", "t"),
+        ("3", "writer", "model-small", "t"),  # beside the chain
+        ("4", "triage", "clerk", "t"),  # beside the chain
+        ("5", "op-cli", "writer", "u"),  # another task
+        ("6", "writer", "triage", "t"),  # a circle
+    ):
+        table.keep(token, in_task(sender, target, task), "SendMessage", 1.0)
+    assert {token for token, _ in table.chain("t", "writer")} == {"1", "2", "6"}
+    assert [token for token, _ in table.chain("u", "writer")] == ["5"]
+    assert table.chain("", "writer") == []
+    assert table.chain("t", "op-cli") == []
+
+
+def test_the_time_of_a_request_stands_still() -> None:
+    table = PendingTable()
+    table.keep("1", in_task("op-cli", "triage"), "SendMessage", 1.0)
+    table.hold("1", "a", until=601.0, now=11.0)
+    table.hold("1", "b", until=301.0, now=20.0)
+    table.hold("9", "a", until=601.0, now=11.0)  # answered meanwhile
+    assert table.take_late(600.0) == []
+    assert len(table.resume("a", 100.0)) == 1
+    assert table.take_late(300.0) == []
+    [pending] = table.resume("b", 200.0)
+    assert pending.until == 220.0
+    assert table.resume("b", 200.0) == []
+    assert table.take_late(219.0) == []
+    assert len(table.take_late(221.0)) == 1
+    assert not table._patience

@@ -2,11 +2,12 @@ import logging
 import threading
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from record_entries import a_batch
 
 from lictor.protocols.envelope import Packet
-from lictor.protocols.record import RecordBatch, pack
+from lictor.protocols.record import MARKS, MarkEntry, RecordBatch, pack, unpack_marks
 from lictor.runtime.recorder.commit import GivenUp, commit
 from lictor.runtime.store.failures import StoreUnavailable, Unstorable
 
@@ -18,6 +19,7 @@ class Shelf:
         self.fails = fails
         self.refuses = refuses
         self.stored: list[int] = []
+        self.marks: tuple[MarkEntry, ...] = ()
 
     def write_batches(self, batches: Sequence[RecordBatch]) -> int:
         if self.fails:
@@ -27,6 +29,12 @@ class Shelf:
             raise Unstorable("value out of range")
         self.stored += [batch.sequence for batch in batches]
         return len(batches)
+
+    def read_marks(self) -> tuple[MarkEntry, ...]:
+        if self.fails:
+            self.fails -= 1
+            raise StoreUnavailable("database is locked")
+        return self.marks
 
 
 def a_packet(sequence: int) -> Packet:
@@ -90,3 +98,34 @@ def test_a_batch_without_a_reply_subject_is_stored_and_not_answered() -> None:
     shelf = Shelf()
     assert commit(shelf, [Packet("lictor.record.e", pack(a_batch(1)))], threading.Event()) == []
     assert shelf.stored == [1]
+
+
+def a_beginning() -> Packet:
+    return Packet("lictor.record.e", pack(RecordBatch("e", 1, (), "i9")), b"", "_INBOX_e.record")
+
+
+def test_an_enforcer_that_begins_is_told_every_mark_before_its_batch_is_acknowledged() -> None:
+    shelf = Shelf()
+    shelf.marks = tuple(MarkEntry(f"instance:a{n}", "secret", "{}", "tool-crm") for n in range(450))
+    answers = commit(shelf, [a_beginning(), a_packet(2)], threading.Event())
+    bodies = [answer.body for answer in answers]
+    assert bodies[3:] == [b"1", b"2"]
+    told = [mark for body in bodies[:3] for mark in unpack_marks(body)]
+    assert tuple(told) == shelf.marks
+    assert {answer.subject for answer in answers[:4]} == {"_INBOX_e.record"}
+    bodies = [answer.body for answer in commit(Shelf(), [a_beginning(), a_packet(1)], threading.Event())]
+    assert bodies == [MARKS + msgspec.msgpack.encode(()), b"1", b"1"]
+
+
+def test_without_its_marks_an_enforcer_is_not_acknowledged() -> None:
+    shelf = Shelf()
+    hurry = threading.Event()
+    hurry.set()
+
+    class Broken(Shelf):
+        def read_marks(self) -> tuple[MarkEntry, ...]:
+            raise StoreUnavailable("gone")
+
+    assert commit(shelf, [a_beginning()], hurry)
+    with pytest.raises(GivenUp, match="gone"):
+        commit(Broken(), [a_beginning()], hurry)

@@ -8,7 +8,7 @@ from record_entries import a_batch
 
 from lictor.protocols.envelope import Packet
 from lictor.protocols.errors import MeshUnavailable
-from lictor.protocols.record import RecordBatch, pack
+from lictor.protocols.record import MarkEntry, RecordBatch, pack, unpack_marks
 from lictor.protocols.subjects import RECORD_ALL
 from lictor.runtime.recorder.intake import Intake
 from lictor.runtime.recorder.recorder import Recorder
@@ -118,4 +118,18 @@ async def test_a_writer_that_dies_is_told_to_who_waits(store: Store, monkeypatch
     with pytest.raises(MemoryError):
         await asyncio.wait_for(recorder.wait(), 20)
     assert trunk.published == []
+    await recorder.close()
+
+
+async def test_a_successor_is_told_what_its_predecessor_knew(store: Store) -> None:
+    mark = MarkEntry("instance:writer", "secret", '{"secret":"principal tool-crm desk.yaml:6"}', "tool-crm")
+    trunk = LocalTrunk()
+    recorder = Recorder(trunk, store)
+    await recorder.open()
+    trunk.deliver(RECORD_ALL, a_packet(a_batch(2, marks=(mark,))))
+    await trunk.wait_for(1)
+    trunk.deliver(RECORD_ALL, a_packet(RecordBatch("enforcer", 1, (), "i2")))
+    _, marks, acknowledged = await trunk.wait_for(3)
+    assert unpack_marks(marks.body) == [mark]
+    assert acknowledged.body == b"1"
     await recorder.close()

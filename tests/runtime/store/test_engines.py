@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, text
 
-from lictor.runtime.store.engines import file_of, make_reading, make_writing, read_url, show_url
+from lictor.runtime.store.engines import file_of, make_reading, make_writing, place_of, read_url, show_url
 from lictor.runtime.store.failures import StoreError
 
 
@@ -68,3 +68,11 @@ def test_reading_never_makes_a_file_and_takes_odd_names(tmp_path: Path) -> None:
 
 def make_url(file: Path) -> URL:
     return URL.create("sqlite+pysqlite", database=str(file))
+
+
+def test_a_place_tells_records_apart_however_the_url_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert place_of(read_url("sqlite:///r.db")) == place_of(read_url(f"sqlite:///{tmp_path}/x/../r.db"))
+    assert place_of(read_url("postgresql://u:secret@host:5433/name")) == "postgresql://host:5433/name"

@@ -1,11 +1,12 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from record_entries import AT, a_denial, a_question, an_answer, an_entry
+from record_entries import AT, a_denial, a_question, an_answer, an_approval, an_entry
 
 from lictor.protocols.record import MessageEntry
 from lictor.runtime.store.results import Task
-from lictor.runtime.store.task_state import concerns, follow
+from lictor.runtime.store.task_state import concerns, follow, resolve
 
 
 def after(*entries: MessageEntry) -> Task | None:
@@ -112,3 +113,70 @@ def test_a_denied_question_refuses_a_new_task_and_never_an_old_one() -> None:
     assert (taken_up.state, taken_up.owner) == ("working", "ext-web")
     assert follow(taken_up, denied, "i1") == taken_up
     assert replace(taken_up) == taken_up
+
+
+HELD: dict[str, Any] = {"outcome": "hold", "verdicts": a_denial("ask a person", outcome="hold"), "approval": "a1"}
+
+
+def test_a_held_question_waits_and_is_answered_once_it_is_approved() -> None:
+    held = a_question("t", id="0" * 32, **HELD)
+    waiting = after(held)
+    assert waiting is not None
+    assert (waiting.state, waiting.held, waiting.reason) == ("input-required", held.id, "ask a person")
+    approved = a_question("t", id=held.id, approval="a1")
+    working = follow(waiting, approved, "i1")
+    assert working is not None
+    assert (working.state, working.held, working.reason, working.request) == ("working", "", "", held.id)
+    done = follow(working, an_answer(approved), "i1")
+    assert done is not None
+    assert done.state == "completed"
+
+
+@pytest.mark.parametrize("by_entry", [True, False])
+def test_a_held_question_that_is_denied_is_refused(by_entry: bool) -> None:
+    held = a_question("t", id="0" * 32, **HELD)
+    denied = a_question("t", id=held.id, outcome="deny", verdicts=a_denial("a person said no"), approval="a1")
+    change = an_approval(message=held.id, task="t", state="denied", note="a person said no")
+    refused = after(held, denied) if by_entry else resolve(after(held), change)
+    assert refused is not None
+    assert (refused.state, refused.held, refused.reason) == ("refused", "", "a person said no")
+    assert follow(refused, denied, "i1") == refused
+
+
+def test_a_task_waits_until_every_held_message_is_resolved() -> None:
+    question = a_question("t")
+    calls = [an_entry(task="t", kind="mcp", id=f"{n}" * 32, **HELD) for n in range(2)]
+    waiting = after(question, *calls)
+    assert waiting is not None
+    assert waiting.held == f"{calls[0].id} {calls[1].id}"
+    one = resolve(waiting, an_approval(message=calls[0].id, state="denied"))
+    assert one is not None
+    assert (one.state, one.held) == ("input-required", calls[1].id)
+    assert resolve(one, an_approval(message=calls[0].id, state="denied")) == one
+    assert resolve(one, an_approval(message=calls[1].id)) == one
+    two = resolve(one, an_approval(message=calls[1].id, state="expired"))
+    assert two is not None
+    assert (two.state, two.held) == ("working", "")
+    assert resolve(None, an_approval(state="denied")) is None
+
+
+def test_an_answer_ends_a_task_whatever_is_still_held() -> None:
+    question = a_question("t")
+    task = after(question, an_entry(task="t", kind="mcp", **HELD), an_answer(question))
+    assert task is not None
+    assert (task.state, task.held) == ("completed", "")
+    assert after(question, an_answer(question), an_entry(task="t", kind="mcp", **HELD)) != task
+    late = follow(task, an_entry(task="t", kind="mcp", **HELD), "i1")
+    assert late == task
+    assert follow(None, an_entry(task="t", kind="mcp", **HELD), "i1") is None
+
+
+def test_a_held_answer_waits_too() -> None:
+    question = a_question("t")
+    held = an_answer(question, id="9" * 32, **HELD)
+    waiting = after(question, held)
+    assert waiting is not None
+    assert waiting.state == "input-required"
+    passed = follow(waiting, an_answer(question, id=held.id, approval="a1"), "i1")
+    assert passed is not None
+    assert (passed.state, passed.answered_by, passed.held) == ("completed", held.id, "")

@@ -36,9 +36,9 @@ def test_its_policy_denies_what_it_says(tmp_path: Path) -> None:
     assert run(str(tmp_path)) == Exit.DONE
     engine = EmbeddedRego(load_bundle({}, [tmp_path / "policies/house.rego"]))
     call = {"sender": "a", "target": "tool-b", "kind": "mcp", "request_kind": "", "method": "tools/call", "model": ""}
-    reasons = [denial.reason for denial in engine.decide({**call, "tool": "delete_file"}).denials]
+    reasons = [denial.reason for denial in engine.decide("route", {**call, "tool": "delete_file"}).denials]
     assert "a may not call delete_file: nothing is deleted here" in reasons
-    others = [denial.reason for denial in engine.decide({**call, "tool": "read_file"}).denials]
+    others = [denial.reason for denial in engine.decide("route", {**call, "tool": "read_file"}).denials]
     assert not any("deleted" in reason for reason in others)
 
 

@@ -2,15 +2,11 @@ import json
 from pathlib import Path
 
 import pytest
-from record_entries import a_batch, a_verdict, an_entry
 from recorded_desk import Desk, record_desk
 from typer.testing import CliRunner
 
-from lictor.runtime.cli.commands.policy import LAYERS, app
+from lictor.runtime.cli.commands.policy import app
 from lictor.runtime.cli.quit import Quit
-from lictor.runtime.definition.load import load_plan
-from lictor.runtime.enforcer.build import build_mediation
-from lictor.runtime.store.store import open_store
 
 
 @pytest.fixture(autouse=True)
@@ -24,41 +20,6 @@ def run(*arguments: str, code: int = 0) -> str:
     result = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
     assert result.exit_code == code, result.output
     return result.stdout
-
-
-def test_a_denial_is_explained_layer_by_layer(desk: Desk) -> None:
-    lines = [line.split("\t") for line in run("explain", desk.refused.id[:2]).splitlines()]
-    assert lines[0][0].endswith("writer → triage  a2a  SendMessage")
-    assert lines[2] == ["LAYER", "VERDICT", "µS", "REASON", "RULE", "WHERE"]
-    assert lines[3] == ["identify", "allow", "12", "-", "-", "-"]
-    assert lines[5] == [
-        "route",
-        "deny",
-        "12",
-        "no such edge: writer has no delegates",
-        "data.lictor.rules.route.edge.deny",
-        "desk.yaml:7",
-    ]
-
-
-def test_layers_behind_a_denial_were_not_run(tmp_path: Path) -> None:
-    stale = a_verdict("identify", "deny", reason="stale", code="identify.stale")
-    early = an_entry(id="08" + "0" * 30, outcome="deny", verdicts=(stale,))
-    with open_store(f"sqlite:///{tmp_path}/.lictor/lictor.db") as store:
-        store.writer.write_batches([a_batch(2, early)])
-    document = json.loads(run("explain", "08", "-o", "json"))
-    assert (document["kind"], document["message"]["verdict"]) == ("Explanation", "deny")
-    assert [(layer["layer"], layer["verdict"]) for layer in document["layers"]] == [
-        ("identify", "deny"),
-        ("admit", "not run"),
-        ("route", "not run"),
-    ]
-    assert run("explain", "08").splitlines()[-1].split("\t") == ["route", "not run", "-", "-", "-", "-"]
-
-
-def test_of_an_answer_that_never_came_no_layer_is_missing() -> None:
-    document = json.loads(run("explain", "07", "-o", "json"))
-    assert [layer["layer"] for layer in document["layers"]] == ["deliver"]
 
 
 def test_rules_are_listed_with_what_they_say_of_themselves() -> None:
@@ -97,10 +58,3 @@ def test_rego_that_does_not_compile_is_named(tmp_path: Path) -> None:
         CliRunner().invoke(app, ["test", "bad.rego"], catch_exceptions=False)
     with pytest.raises(Quit, match=r"none\.rego: cannot be read"):
         CliRunner().invoke(app, ["test", "none.rego"], catch_exceptions=False)
-
-
-def test_the_layers_are_those_of_the_enforcer(tmp_path: Path) -> None:
-    (tmp_path / "one.yaml").write_text("agents:\n  solo:\n    prompt: Answer.\n")
-    loaded = load_plan(tmp_path / "one.yaml", environ={}, cwd=tmp_path)
-    assert loaded.plan is not None, loaded.problems
-    assert tuple(layer.name for layer in build_mediation(loaded.plan)._layers) == LAYERS

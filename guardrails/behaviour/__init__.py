@@ -1,0 +1,1 @@
+"""Behaviour: what a message means after those before it: loops, storms, burning budgets, sequences never seen."""

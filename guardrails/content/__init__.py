@@ -1,0 +1,1 @@
+"""Content guards: what a message holds, found by scanners and judged by the policy."""

@@ -1,0 +1,1 @@
+"""Injection: how much a text reads like orders to a model."""

@@ -1,0 +1,1 @@
+"""Personal data: patterns, checked by their checksums where they have one."""

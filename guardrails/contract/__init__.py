@@ -1,0 +1,1 @@
+"""Contracts: which tools a task may call, how often, and where each argument may come from."""

@@ -1,0 +1,1 @@
+"""Provenance: which labels every message carries, computed from what has flowed to its sender."""

@@ -1,0 +1,29 @@
+# METADATA
+# title: Secrets
+# description: >-
+#   Keys, tokens and passwords do not travel: guards.secrets.{mode: block, threshold: 0.5}. With mode redact they are
+#   taken out of what is delivered.
+# scope: package
+package lictor.rules.content.secrets
+
+import rego.v1
+
+_modes := data.lictor.rules.content.settings.modes("secrets", "secret", "block", 0.5)
+
+deny contains data.lictor.rules.content.settings.denial("secrets", "secret", _modes, reason) if {
+	count(_modes & {"block", "quarantine"}) > 0
+	reason := concat("", [input.sender, " sends what looks like a secret"])
+}
+
+ask contains data.lictor.rules.content.settings.question("secrets", "secret", reason) if {
+	"ask" in _modes
+	reason := concat("", [input.sender, " sends what looks like a secret"])
+}
+
+oblige contains {"do": "warn", "code": "content.secret"} if "warn" in _modes
+
+oblige contains {"do": "redact", "classes": [class]} if {
+	some set in data.lictor.rules.content.settings.settings("secrets")
+	data.lictor.rules.content.settings.mode_of(set, "block") == "redact"
+	some class in data.lictor.rules.content.settings.counting(set, "secret", 0.5)
+}

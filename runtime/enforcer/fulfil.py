@@ -1,0 +1,82 @@
+"""What the policy obliges to is done before a message is delivered; what cannot be done denies it."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from lictor.guardrails.labels import UNMARKED, Mark, parse_labels
+from lictor.guardrails.verdict import Judgement
+from lictor.protocols.envelope import Envelope
+from lictor.protocols.subjects import Kind
+from lictor.runtime.enforcer.faculties import NoFaculty
+
+_MODEL: Final = "model-"
+
+
+class Fulfilled(msgspec.Struct, frozen=True, gc=False):
+    """A message as it is delivered."""
+
+    envelope: Envelope
+    mark: Mark
+    sealed: bytes = b""
+    """What was redacted, encrypted."""
+    digest: str = ""
+    """SHA-256 in hex of the body as it was sent, when it was redacted."""
+
+
+def fulfil(
+    envelope: Envelope, mark: Mark, judgement: Judgement, redact: Callable[[bytes, Sequence[str]], tuple[bytes, bytes]]
+) -> Fulfilled:
+    """Return the message with all obligations of its verdicts met.
+
+    Raises NoFaculty or what `redact` raises when one cannot be met, UnknownLabel for a label that is none.
+    """
+    for verdict in judgement.verdicts:
+        if verdict.obligations:
+            break
+    else:
+        return Fulfilled(envelope, mark)
+    words = judgement.obliged("label")
+    if words:
+        mark = _label(mark, words, envelope.id)
+    models = judgement.obliged("model")
+    if models and envelope.kind is Kind.MODEL:
+        envelope = msgspec.structs.replace(envelope, target=_model(models[0]))
+    classes = judgement.obliged("redact")
+    if not classes:
+        return Fulfilled(envelope, mark)
+    body, sealed = redact(envelope.body, classes)
+    digest = hashlib.sha256(envelope.body).hexdigest()
+    return Fulfilled(msgspec.structs.replace(envelope, body=body), mark, sealed, digest)
+
+
+def conceal(
+    envelope: Envelope, judgement: Judgement, redact: Callable[[bytes, Sequence[str]], tuple[bytes, bytes]]
+) -> Fulfilled | None:
+    """Return a message that does not pass as it may be recorded; None when nothing has to be taken out of it.
+
+    When it cannot be taken out, nothing of the body is recorded.
+    """
+    classes = judgement.obliged("redact")
+    if not classes:
+        return None
+    digest = hashlib.sha256(envelope.body).hexdigest()
+    try:
+        body, sealed = redact(envelope.body, classes)
+    except Exception:  # whatever it is, what is to be taken out must not be recorded
+        body, sealed = b"", b""
+    return Fulfilled(msgspec.structs.replace(envelope, body=body), UNMARKED, sealed, digest)
+
+
+def _label(mark: Mark, words: Sequence[str], message: str) -> Mark:
+    known = {word for word, _ in mark.causes}
+    causes = (*mark.causes, *[(word, message) for word in words if word not in known])
+    return Mark(mark.labels.join(parse_labels(words)), causes)
+
+
+def _model(principal: str) -> str:
+    if not principal.startswith(_MODEL):
+        raise NoFaculty(f"a rule obliges to model {principal!r}: name its principal, which begins with {_MODEL!r}")
+    return principal

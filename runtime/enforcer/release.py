@@ -1,0 +1,74 @@
+"""The way on for messages that waited for an approval: judged again, recorded, delivered or refused."""
+
+from collections.abc import Callable, Sequence
+from time import perf_counter_ns
+from typing import Final
+
+import msgspec
+
+from lictor.guardrails.action import read_action
+from lictor.guardrails.approvals.held import Waiting
+from lictor.guardrails.layer import Layer
+from lictor.guardrails.pipeline import judge
+from lictor.guardrails.verdict import Judgement, Outcome, Verdict
+from lictor.runtime.enforcer.dispatch import Dispatch, Settled
+from lictor.runtime.enforcer.fulfil import Fulfilled, fulfil
+from lictor.runtime.enforcer.turn import Turn
+
+_CODE: Final = frozenset({"identify", "admit"})
+"""Layers that are not asked again: they have counted the message, and would take it for a repetition."""
+
+
+class Release:
+    """Implements `holding.Courier`."""
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        dispatch: Dispatch,
+        redact: Callable[[bytes, Sequence[str]], tuple[bytes, bytes]],
+    ) -> None:
+        self._layers = [layer for layer in layers if layer.name not in _CODE]
+        self._dispatch = dispatch
+        self._redact = redact
+
+    def prepare(self, waiting: Waiting) -> Waiting:
+        """Return a message as it would be delivered, so that nobody is shown what would be taken out, nor approves it.
+
+        Raises what `fulfil` raises.
+        """
+        envelope, about = waiting.envelope, waiting.about
+        done = fulfil(envelope, about.mark, waiting.judgement, self._redact)
+        if done.envelope.body is envelope.body:
+            return waiting
+        envelope = msgspec.structs.replace(envelope, body=done.envelope.body)
+        about = msgspec.structs.replace(about, action=read_action(envelope))
+        return msgspec.structs.replace(
+            waiting, envelope=envelope, about=about, sealed=done.sealed, original=done.digest
+        )
+
+    def judge_again(self, waiting: Waiting, now: float) -> Judgement:
+        """Ask the layers from route on about a message that a person has approved: asks are met, denials hold."""
+        about = msgspec.structs.replace(waiting.about, now=now, approved=True)
+        return judge(self._layers, waiting.envelope, about)
+
+    def settle(self, waiting: Waiting, judgement: Judgement, approval: str, turn: Turn) -> None:
+        """Record a message that waits no longer, and deliver it under its own id, or refuse it."""
+        began = perf_counter_ns()
+        envelope, about = waiting.envelope, msgspec.structs.replace(waiting.about, now=turn.now)
+        done: Fulfilled | None = None
+        if judgement.passes:
+            try:
+                done = fulfil(envelope, about.mark, judgement, self._redact)
+                if not done.digest:
+                    done = msgspec.structs.replace(done, sealed=waiting.sealed, digest=waiting.original)
+            except Exception as error:
+                reason = f"what the policy obliges to cannot be done: {type(error).__name__}: {error}"
+                verdict = Verdict("fulfil", Outcome.DENY, "fulfil.failed", reason)
+                judgement = Judgement(Outcome.DENY, (*judgement.verdicts, verdict), verdict, (*judgement.costs_us, 0.0))
+        cost = (perf_counter_ns() - began) / 1000
+        settled = Settled(envelope, about, judgement, done, len(envelope.body), cost, waiting.hops, approval)
+        if waiting.request is None:
+            self._dispatch.settle(settled, turn)
+        else:
+            self._dispatch.settle_answer(settled, waiting.request, waiting.method, turn)
