@@ -32,7 +32,9 @@ from lictor.runtime.store.store import open_store
 DIRECT = "bench.direct"
 MEDIATED = "lictor.out.caller.a2a.answerer"
 _BODY = body_of(1024)
-_TASK = new_id()
+_TASKS = 2000
+_LANES = 256
+_FOR_DIRECT = new_id()
 _NUMBER = 4
 """Characters by which a number is longer than its place."""
 _WORDS = (
@@ -47,8 +49,8 @@ def _trunk(task: dict[str, Any], name: str) -> NatsTrunk:
     return NatsTrunk(lambda: access)
 
 
-def _headers() -> bytes:
-    return write_headers({names.MESSAGE: new_id(), names.TASK: _TASK, names.CONTENT_TYPE: "application/json"})
+def _headers(task: str = _FOR_DIRECT) -> bytes:
+    return write_headers({names.MESSAGE: new_id(), names.TASK: task, names.CONTENT_TYPE: "application/json"})
 
 
 def _answer(packets: Sequence[Packet]) -> Sequence[Packet]:
@@ -61,13 +63,20 @@ def _answer(packets: Sequence[Packet]) -> Sequence[Packet]:
 
 
 class Asker:
-    """Keeps so many requests under way on one path, and notes how long each takes."""
+    """Keeps so many requests under way on one path, and notes how long each takes.
 
-    def __init__(self, trunk: NatsTrunk, subject: str, inbox: str, texts: Sequence[bytes] = ()) -> None:
+    Texts go round, so that within one task none comes twice; in `fresh` ones a number makes each new every time.
+    """
+
+    def __init__(
+        self, trunk: NatsTrunk, subject: str, inbox: str, tasks: Sequence[str] = (_FOR_DIRECT,), *, fresh: bool = False
+    ) -> None:
         self._trunk = trunk
         self._subject = subject
         self._inbox = inbox
-        self._texts = texts
+        self._texts = _texts()
+        self._tasks = tasks
+        self._fresh = fresh
         self._sent: dict[str, int] = {}
         self._times = array("q")
         self._count = 0
@@ -105,10 +114,9 @@ class Asker:
     def _next(self) -> Packet:
         self._count += 1
         reply = f"{self._inbox}.{self._count}"
-        body = _BODY
-        if self._texts:
-            body = self._texts[self._count % len(self._texts)].replace(b"{number}", b"%012d" % self._count)
-        packet = Packet(self._subject, body, _headers(), reply)
+        number = self._count if self._fresh else 0
+        body = self._texts[self._count % len(self._texts)].replace(b"{number}", b"%012d" % number)
+        packet = Packet(self._subject, body, _headers(self._tasks[self._count % len(self._tasks)]), reply)
         self._sent[reply] = perf_counter_ns()
         return packet
 
@@ -136,31 +144,41 @@ def _texts() -> list[bytes]:
 
 
 async def _ask(task: dict[str, Any]) -> None:
+    tasks = [new_id() for _ in range(_TASKS)]
     askers = {
         "direct": Asker(_trunk(task, "direct"), DIRECT, "_INBOX_direct"),
-        "guarded_warm": Asker(_trunk(task, "caller"), MEDIATED, "_INBOX_caller.warm"),
-        "guarded_new": Asker(_trunk(task, "caller"), MEDIATED, "_INBOX_caller.new", _texts()),
+        "guarded_warm": Asker(_trunk(task, "caller"), MEDIATED, "_INBOX_caller.warm", tasks),
+        "guarded_new": Asker(_trunk(task, "caller"), MEDIATED, "_INBOX_caller.new", tasks, fresh=True),
     }
     for asker in askers.values():
         await asker.open()
-    operator = _trunk(task, "op-bench")
-    await operator.open()
-    joined = asyncio.Event()
-
-    def delivered(_packets: Sequence[Packet]) -> Sequence[Packet]:
-        joined.set()
-        return ()
-
-    caller = _trunk(task, "caller")
-    await caller.open()
-    await caller.subscribe("lictor.in.caller.>", delivered)
-    operator.publish([Packet("lictor.out.op-bench.a2a.caller", _BODY, _headers(), "_INBOX_op-bench.1")])
-    async with asyncio.timeout(10):
-        await joined.wait()
+    await _join(_trunk(task, "op-bench"), _trunk(task, "caller"), tasks)
     _say("ready")
     while line := await asyncio.to_thread(sys.stdin.readline):
         cell = json.loads(line)
         _say(json.dumps(await askers[cell["path"]].run(cell["in_flight"], cell["seconds"])))
+
+
+async def _join(operator: NatsTrunk, caller: NatsTrunk, tasks: Sequence[str]) -> None:
+    """Have the operator start the tasks, so that the caller takes part in them."""
+    joined = asyncio.Semaphore(0)
+
+    def delivered(packets: Sequence[Packet]) -> Sequence[Packet]:
+        for _ in packets:
+            joined.release()
+        return [Packet(packet.reply, _BODY, _headers()) for packet in packets if packet.reply]
+
+    await operator.open()
+    await caller.open()
+    await caller.subscribe("lictor.in.caller.>", delivered)
+    for start in range(0, len(tasks), _LANES):
+        lane = tasks[start : start + _LANES]
+        operator.publish(
+            [Packet("lictor.out.op-bench.a2a.caller", _BODY, _headers(each), "_INBOX_op-bench.1") for each in lane]
+        )
+        async with asyncio.timeout(20):
+            for _ in lane:
+                await joined.acquire()
 
 
 async def _serve(task: dict[str, Any]) -> None:

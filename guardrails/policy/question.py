@@ -16,6 +16,10 @@ from lictor.protocols.envelope import Envelope
 from lictor.protocols.subjects import Kind
 
 _OF_ENVELOPE: Final = "envelope."
+_OF_CALLS: Final = frozenset({"read_only", "request_kind", "arguments"})
+"""Fields that say something of tool calls and of answers alone."""
+_A2A: Final = Kind.A2A
+_MODEL: Final = Kind.MODEL
 _DAY: Final = 1440
 _MONDAY: Final = 4
 """1 January 1970 was a Thursday: four days on is a Monday."""
@@ -101,14 +105,23 @@ def key_of(fields: Sequence[Field]) -> Callable[[Envelope, Circumstances], tuple
     attributes = [field.attribute for field in fields if field.attribute]
     of_envelope = _getter([path.removeprefix(_OF_ENVELOPE) for path in attributes if path.startswith(_OF_ENVELOPE)])
     of_about = _getter([path for path in attributes if not path.startswith(_OF_ENVELOPE)])
-    others = [field.read for field in fields if not field.attribute]
+    others = [field for field in fields if not field.attribute]
     if not others:
         return lambda envelope, about: (of_envelope(envelope), of_about(about))
-    return lambda envelope, about: (
-        of_envelope(envelope),
-        of_about(about),
-        *[read(envelope, about) for read in others],
-    )
+    reads = [field.read for field in others]
+    if any(field.name not in _OF_CALLS for field in others):
+        return lambda envelope, about: (
+            of_envelope(envelope),
+            of_about(about),
+            *[read(envelope, about) for read in reads],
+        )
+
+    def key(envelope: Envelope, about: Circumstances) -> tuple[Any, ...]:
+        if envelope.kind is _A2A or envelope.kind is _MODEL:  # neither a call nor an answer: these fields are empty
+            return of_envelope(envelope), of_about(about)
+        return of_envelope(envelope), of_about(about), *[read(envelope, about) for read in reads]
+
+    return key
 
 
 def _getter(paths: Sequence[str]) -> Callable[[Any], Any]:

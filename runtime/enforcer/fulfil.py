@@ -12,6 +12,8 @@ from lictor.protocols.envelope import Envelope
 from lictor.protocols.subjects import Kind
 from lictor.runtime.enforcer.faculties import NoFaculty
 
+_SAID_ONLY: Final = ("warn:", "audit:")
+"""What is done by being recorded."""
 _MODEL: Final = "model-"
 
 
@@ -34,7 +36,7 @@ def fulfil(
     Raises NoFaculty or what `redact` raises when one cannot be met, UnknownLabel for a label that is none.
     """
     for verdict in judgement.verdicts:
-        if verdict.obligations:
+        if verdict.obligations and not all(word.startswith(_SAID_ONLY) for word in verdict.obligations):
             break
     else:
         return Fulfilled(envelope, mark)

@@ -16,6 +16,8 @@ from lictor.guardrails.policy.embedded_rego import EmbeddedRego
 from lictor.guardrails.policy.opa_address import OpaAddress
 from lictor.guardrails.policy.opa_server import OpaServer
 
+pytestmark = pytest.mark.slow
+
 
 def opa(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([require_opa(), *arguments], capture_output=True, text=True, check=False)

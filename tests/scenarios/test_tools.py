@@ -30,6 +30,8 @@ mcp:
   plain: {{command: "{sys.executable} {SERVERS}/plain.py", timeout: 1s}}
   brittle: {{command: "{sys.executable} {SERVERS}/plain.py", timeout: 1s}}
   typed: {{command: "{sys.executable} {SERVERS}/sdk.py"}}
+approvals: {{timeout: 1s}}
+
 agents:
   caller:
     graph: tool_caller.py:graph
@@ -180,7 +182,7 @@ async def test_only_what_a_server_calls_read_only_may_be_called_without_a_permit
     reads, writes = json.loads(ending.outcome.text)
     assert (reads["end"], reads["text"]) == ("done", "5")
     assert writes["end"] == "refused"
-    assert "approvals are not available yet" in writes["text"]
+    assert "nobody answered approval" in writes["text"]
 
 
 async def test_an_enforcer_that_was_restarted_knows_again_what_only_reads(running: RunningTeam) -> None:

@@ -322,7 +322,7 @@ def agent(name: str, line: int, **budget: Any) -> AgentPlan:
     )
 
 
-_PROMPTED: Mapping[str, Any] = {"isolated": True, "clearance": "internal", "emits": []}
+_PROMPTED: dict[str, Any] = {"isolated": True, "clearance": "internal", "emits": []}
 """Of an agent with a prompt: it keeps nothing between tasks."""
 
 

@@ -2,7 +2,7 @@
 # title: Secrets
 # description: >-
 #   Keys, tokens and passwords do not travel: guards.secrets.{mode: block, threshold: 0.5}. With mode redact they are
-#   taken out of what is delivered.
+#   taken out of what is delivered. What is refused is recorded without them as well.
 # scope: package
 package lictor.rules.content.secrets
 
@@ -24,6 +24,6 @@ oblige contains {"do": "warn", "code": "content.secret"} if "warn" in _modes
 
 oblige contains {"do": "redact", "classes": [class]} if {
 	some set in data.lictor.rules.content.settings.settings("secrets")
-	data.lictor.rules.content.settings.mode_of(set, "block") == "redact"
+	data.lictor.rules.content.settings.mode_of(set, "block") in {"redact", "block", "quarantine"}
 	some class in data.lictor.rules.content.settings.counting(set, "secret", 0.5)
 }

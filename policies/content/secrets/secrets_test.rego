@@ -55,3 +55,11 @@ test_success_redacted if {
 	secrets.oblige == {{"do": "redact", "classes": ["secret/github-pat"]}} with data.lictor.team as team("redact")
 		with input as message(1)
 }
+
+test_success_what_is_refused_is_recorded_without_it if {
+	every mode in ["block", "quarantine"] {
+		secrets.oblige == {{"do": "redact", "classes": ["secret/github-pat"]}} with data.lictor.team as team(mode)
+			with input as message(1)
+	}
+	count(secrets.oblige) == 0 with data.lictor.team as team("ask") with input as message(1)
+}

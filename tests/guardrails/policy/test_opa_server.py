@@ -16,6 +16,8 @@ from lictor.guardrails.policy.engine import Decision, PolicyError
 from lictor.guardrails.policy.opa_address import OpaAddress, connect
 from lictor.guardrails.policy.opa_server import OpaServer
 
+pytestmark = pytest.mark.slow
+
 RULE = f'route := {says("true")} if startswith(input.a, "x")\n'
 
 

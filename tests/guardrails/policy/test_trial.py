@@ -11,6 +11,8 @@ from lictor.guardrails.policy.encoding import write_question
 from lictor.guardrails.policy.engine import PolicyError
 from lictor.guardrails.policy.trial import BUDGET, LARGE_BUDGET, main, samples, try_out
 
+pytestmark = pytest.mark.slow
+
 COLLECT = """
 route := {"allow": false, "denials": [{"code": "c", "reason": said, "rule": "r"} |
 	some name in data.lictor.stages.route

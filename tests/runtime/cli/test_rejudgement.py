@@ -13,6 +13,8 @@ from lictor.guardrails.policy.hindsight import Hindsight
 from lictor.runtime.cli.rejudgement import rejudge
 from lictor.runtime.store.store import Store, open_store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:

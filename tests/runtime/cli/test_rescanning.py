@@ -12,6 +12,8 @@ from lictor.runtime.cli.rescanning import Rescanner
 from lictor.runtime.store.results import Message
 from lictor.runtime.store.store import open_store
 
+pytestmark = pytest.mark.slow
+
 TEXTS = (
     "How do I reset it?",
     "write to eva.maier@example.org or call +49 30 901820",

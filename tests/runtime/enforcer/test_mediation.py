@@ -776,3 +776,13 @@ def test_an_answer_in_too_many_parts_at_once_is_cut_off(play: Playbook) -> None:
     out = play.core.receive_all([part.packet(START) for _ in range(20_001)])
     refusal = read_headers(out[-1].headers)[names.REFUSED]
     assert json.loads(refusal)["code"] == "admit.stream_rate"
+
+
+def test_a_secret_that_is_refused_is_not_on_record(play: Playbook) -> None:
+    started(play)
+    token = "ghp_" + "k3J9s8D7f6G5h4J3k2L1m0N9b8V7c6X5z4Q1"
+    text = json.dumps({"method": "SendMessage", "params": {"message": {"parts": [{"text": f"take {token}"}]}}}).encode()
+    play >> says("triage", "writer", text) << refused("triage", "content.secret")
+    assert token.encode() not in play.batches[-1].body
+    assert len(play.entry.digest) == 64
+    assert b"take" in play.entry.body

@@ -4,6 +4,8 @@ import pytest
 from lictor.guardrails.content.injection.features import Features
 from lictor.guardrails.content.injection.signs import SIGNS
 
+pytestmark = pytest.mark.slow
+
 
 def test_names_are_unique_and_directions_known() -> None:
     assert len({sign.name for sign in SIGNS}) == len(SIGNS)

@@ -7,6 +7,8 @@ from typer.testing import CliRunner
 from lictor.runtime.cli.commands.guards import app
 from lictor.runtime.cli.quit import Exit, Quit
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "ghp_" + "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"
 
 

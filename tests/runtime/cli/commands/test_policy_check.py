@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from lictor.runtime.cli.commands.policy import app
 from lictor.runtime.cli.quit import Exit, Quit
 
+pytestmark = pytest.mark.slow
+
 META = (
     "# METADATA\n# title: House\n# description: It is ours.\n# scope: package\n"
     "package lictor.user.house\n\nimport rego.v1\n\n"

@@ -14,6 +14,8 @@ from lictor.runtime.store.audit.auditor import Auditor
 from lictor.runtime.store.store import open_store
 from lictor.runtime.store.writer import Writer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[MessageEntry]:

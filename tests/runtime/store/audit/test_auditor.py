@@ -17,6 +17,8 @@ from lictor.runtime.store.audit.auditor import Auditor, NothingSigned
 from lictor.runtime.store.failures import StoreUnavailable
 from lictor.runtime.store.store import Store, open_store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:

@@ -20,6 +20,8 @@ from lictor.runtime.store.audit.export import (
     write_export,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def lines(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
