@@ -1,6 +1,6 @@
 """What a message asks for, read from its body once: the method, the tool, the model, the arguments."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -42,6 +42,20 @@ class _McpRequest(msgspec.Struct, frozen=True):
     params: _Call = _Call()
 
 
+class _BareParams(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    cursor: Annotated[str, msgspec.Meta(max_length=256)] = ""
+    protocol_version: Annotated[str, msgspec.Meta(max_length=32)] = ""
+
+
+class _BareRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is delivered of a method that is not the call of a tool."""
+
+    method: str
+    id: int | Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    jsonrpc: str = ""
+    params: _BareParams = _BareParams()
+
+
 class _A2aRequest(msgspec.Struct, frozen=True):
     method: str
 
@@ -63,6 +77,8 @@ class _AnyObject(msgspec.Struct, frozen=True):
     pass
 
 
+_bare: Final = msgspec.json.Decoder(_BareRequest)
+_mcp_bare: Final = msgspec.json.Encoder()
 _mcp: Final = msgspec.json.Decoder(_McpRequest)
 _a2a: Final = msgspec.json.Decoder(_A2aRequest)
 _model: Final = msgspec.json.Decoder(_ModelRequest)
@@ -101,15 +117,19 @@ def read_action(envelope: Envelope) -> Action:
         raise MalformedEnvelope(f"the body is not what kind {envelope.kind.value} promises: {error}") from None
 
 
-def plain_body(envelope: Envelope) -> bytes:
-    """Return the body of a tool call as it is delivered: written anew, so that no key stands in it twice.
+def plain_body(envelope: Envelope, action: Action) -> bytes:
+    """Return the body of an MCP message as it is delivered: written anew, so that no key stands in it twice.
 
-    Of a repeated key the last is judged, and a server in another language may take the first. Raises MalformedEnvelope.
+    Of a repeated key the last is judged, and a server in another language may take the first. Of methods that are not
+    the call of a tool nothing is left that could carry content: they may be used without a task and without labels.
+    Raises MalformedEnvelope.
     """
     if envelope.kind is not _MCP:
         return envelope.body
     try:
-        return msgspec.json.encode(msgspec.json.decode(envelope.body))
+        if action.method == "tools/call":
+            return msgspec.json.encode(msgspec.json.decode(envelope.body))
+        return _mcp_bare.encode(_bare.decode(envelope.body))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         raise MalformedEnvelope(f"the body cannot be written anew: {error}") from None
 

@@ -39,6 +39,7 @@ _BLAMELESS: Final = frozenset(
         "admit.unanswered",
         "approval.expired",
         "behaviour.storm",
+        "contract.forgotten",
         "identify.failed",
         "identify.future",
         "identify.stale",
@@ -47,14 +48,19 @@ _BLAMELESS: Final = frozenset(
 )
 """Denials that clocks, others or the enforcer bring about: they say nothing of the sender."""
 _QUARANTINED: Final = 0.7
+_ANSWERED: Final = 0.1
+"""What a denied answer counts of a denied message: whoever asks chooses much of what is answered."""
+_MOST_ANSWERED: Final = 0.2
+"""Most that answers hold against their sender: alone they bring nobody below any usual limit."""
 _SIGNALS: Final[Mapping[str, float]] = MappingProxyType({"novelty": 0.005, "drift": 0.002, "extraction": 0.01})
 
 
 class _Account:
-    __slots__ = ("at", "credited", "fallen", "held")
+    __slots__ = ("answered", "at", "credited", "fallen", "held")
 
     def __init__(self, now: float) -> None:
         self.held = 0.0
+        self.answered = 0.0
         self.at = now
         self.credited = now
         self.fallen = False
@@ -62,16 +68,33 @@ class _Account:
     def now_held(self, now: float) -> float:
         passed = now - self.at
         if passed > 1.0:
-            self.held *= 0.5 ** (passed / _HALVED)
+            left = 0.5 ** (passed / _HALVED)
+            self.held *= left
+            self.answered *= left
             self.at = now
-        return self.held
+        return self.held + self.answered
+
+    def hold(self, weight: float, now: float) -> None:
+        self.now_held(now)
+        self.held = min(self.held + weight, _MOST_HELD)
+
+    def hold_answer(self, weight: float, now: float) -> None:
+        self.now_held(now)
+        self.answered = min(self.answered + weight * _ANSWERED, _MOST_ANSWERED)
+
+    def credit(self, now: float) -> None:
+        self.now_held(now)
+        self.held *= _GOOD
+        self.answered *= _GOOD
+        self.credited = now
 
 
 class ConductLedger:
     """Keeps what is held against principals; of whom nothing is held, nothing is kept.
 
     Only a principal's own messages count, and the broker vouches for the sender: nobody can lower another's score.
-    What is sent to a principal, what others of its task do and what the enforcer fails at is not held against it.
+    What is sent to a principal, what others of its task do and what the enforcer fails at is not held against it, and
+    little of what it answers.
     """
 
     def __init__(self, most: int = _MOST) -> None:
@@ -95,18 +118,28 @@ class ConductLedger:
         return round(round((min(exact, LOW) if account.fallen else exact) / _STEP) * _STEP, 2)
 
     def note(
-        self, principal: str, outcome: Outcome, signals: Mapping[str, float] = _NONE, now: float = 0.0, code: str = ""
+        self,
+        principal: str,
+        outcome: Outcome,
+        signals: Mapping[str, float] = _NONE,
+        now: float = 0.0,
+        code: str = "",
+        *,
+        answers: bool = False,
     ) -> None:
-        """Note how one message of the principal was judged; `code` is that of the verdict that decided."""
+        """Note how one message of the principal was judged; `code` is that of the verdict that decided.
+
+        `answers` tells that it was an answer: those count a tenth, and 0.2 in all.
+        """
         if outcome < Outcome.DENY:
             if principal in self._accounts or signals:
-                self._note_passed(principal, signals, now)
+                self._note_passed(principal, signals, now, answers=answers)
             return
         weight = weigh(code)
         if outcome is Outcome.QUARANTINE:
             weight = max(weight, _QUARANTINED)
         if weight:
-            self._hold(principal, weight, now)
+            self._hold(principal, weight, now, answers=answers)
 
     def forget(self, principal: str) -> None:
         """Hold nothing against a principal any more: an operator has said so."""
@@ -117,23 +150,25 @@ class ConductLedger:
         found = {principal: self.score(principal, now) for principal in tuple(self._accounts)}
         return {principal: score for principal, score in sorted(found.items()) if score < 1.0}
 
-    def _note_passed(self, principal: str, signals: Mapping[str, float], now: float) -> None:
+    def _note_passed(self, principal: str, signals: Mapping[str, float], now: float, *, answers: bool) -> None:
         weight = sum([_SIGNALS.get(name, 0.0) for name in signals]) if signals else 0.0
         if weight:
-            self._hold(principal, weight, now)
+            self._hold(principal, weight, now, answers=answers)
             return
         account = self._accounts.get(principal)
         if account is not None and now - account.credited >= 1.0:
-            account.held = account.now_held(now) * _GOOD
-            account.credited = now
+            account.credit(now)
 
-    def _hold(self, principal: str, weight: float, now: float) -> None:
+    def _hold(self, principal: str, weight: float, now: float, *, answers: bool) -> None:
         account = self._accounts.get(principal)
         if account is None:
             if len(self._accounts) >= self._most:
                 self._make_room(now)
             account = self._accounts[principal] = _Account(now)
-        account.held = min(account.now_held(now) + weight, _MOST_HELD)
+        if answers:
+            account.hold_answer(weight, now)
+        else:
+            account.hold(weight, now)
 
     def _make_room(self, now: float) -> None:
         """Forget the better half, so that no crowd of new names can push out what is held against an old one."""

@@ -65,9 +65,10 @@ class Behaviour:
         """
         signals = self._signals if self._of == envelope.id else NOTHING
         code = judgement.deciding.code
+        answers = envelope.kind is Kind.REPLY
         if code != _CONDUCT:
-            self.conduct.note(envelope.sender, judgement.outcome, signals, now, code)
-        if judgement.outcome is not Outcome.DENY or envelope.kind is Kind.REPLY:
+            self.conduct.note(envelope.sender, judgement.outcome, signals, now, code, answers=answers)
+        if judgement.outcome is not Outcome.DENY or answers:
             return None
         if code == _CONDUCT or judgement.deciding.layer in _UNCOUNTED or not weigh(code):
             return None

@@ -58,7 +58,7 @@ class ContractBook:
 
     def declare(self, task: str, agent: str, declared: Declared) -> None:
         """Have a contract hold for an agent in a task, from now on; raises ContractRefused for a second one."""
-        origins = self._store.begin(task)
+        origins = self._store.begin(task, declared.by)
         if origins is None:
             raise ContractRefused("contract.forgotten", f"what task {task} has done is not known any more")
         if agent in origins.declared:
@@ -107,7 +107,7 @@ class ContractBook:
         if not envelope.task:
             return None
         if self._always and envelope.kind is Kind.A2A and role_of(envelope.sender) in {Role.EXTERNAL, Role.OPERATOR}:
-            return self._store.begin(envelope.task)
+            return self._store.begin(envelope.task, envelope.sender)
         return self._store.find(envelope.task)
 
 

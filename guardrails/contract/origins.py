@@ -103,24 +103,35 @@ class TaskOrigins:
         return self.calls.get((agent, name), 0)
 
 
-class OriginStore:
-    """Keeps what each task under a contract has read; beyond its bounds the least recently used task is forgotten.
+@dataclass(slots=True)
+class _Owner:
+    """What is kept for one who began tasks; `tasks` has the least recently used one first."""
 
-    A forgotten task is remembered as forgotten: it cannot begin again with nothing read and nothing called.
+    tasks: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    kept: int = 0
+
+
+class OriginStore:
+    """Keeps what each task under a contract has read; what is beyond its bounds is forgotten.
+
+    Whoever has most loses first, its least recently used task: nobody can push out what belongs to others. A forgotten
+    task is remembered as forgotten: it cannot begin again with nothing read and nothing called.
     """
 
     def __init__(self, most: int = _MOST_TASKS, most_kept: int = _MOST_KEPT) -> None:
         self._most = most
         self._most_kept = most_kept
-        self._tasks: OrderedDict[str, TaskOrigins] = OrderedDict()
+        self._tasks: dict[str, TaskOrigins] = {}
         self._kept = 0
+        self._owners: dict[str, _Owner] = {}
+        self._owner_of: dict[str, str] = {}
         self._forgotten: OrderedDict[str, None] = OrderedDict()
 
     def find(self, task: str) -> TaskOrigins | None:
         """Return what the task has read; None when it is not known, or not any more."""
         found = self._tasks.get(task)
         if found is not None:
-            self._tasks.move_to_end(task)
+            self._owners[self._owner_of[task]].tasks.move_to_end(task)
         return found
 
     def is_forgotten(self, task: str) -> bool:
@@ -130,29 +141,44 @@ class OriginStore:
         self._forgotten.move_to_end(task)
         return True
 
-    def begin(self, task: str) -> TaskOrigins | None:
-        """Return what the task has read, nothing for a new one; None when it was forgotten."""
+    def begin(self, task: str, owner: str = "") -> TaskOrigins | None:
+        """Return what the task has read, nothing for a new one; None when it was forgotten. `owner` is who began it."""
         found = self.find(task)
         if found is not None or self.is_forgotten(task):
             return found
         self._tasks[task] = found = TaskOrigins()
+        self._owner_of[task] = owner
+        self._owners.setdefault(owner, _Owner()).tasks[task] = None
         self._trim(task)
         return found
 
     def keep(self, task: str, size: int) -> None:
         """Count what was added to a task; others are forgotten when it is too much in all."""
-        self._kept += size
+        if task in self._owner_of:
+            self._kept += size
+            self._owners[self._owner_of[task]].kept += size
         self._trim(task)
 
     def _trim(self, latest: str) -> None:
         while len(self._tasks) > self._most or self._kept > self._most_kept:
-            task = next(iter(self._tasks))
-            if task == latest:
+            many = len(self._tasks) > self._most
+            ordered = sorted(self._owners.values(), key=lambda each: len(each.tasks) if many else each.kept)
+            task = next((task for owner in reversed(ordered) for task in owner.tasks if task != latest), "")
+            if not task:
                 return
-            self._kept -= self._tasks.pop(task).size
-            self._forgotten[task] = None
-            if len(self._forgotten) > _MOST_FORGOTTEN:
-                self._forgotten.popitem(last=False)
+            self._forget(task)
+
+    def _forget(self, task: str) -> None:
+        size, name = self._tasks.pop(task).size, self._owner_of.pop(task)
+        owner = self._owners[name]
+        del owner.tasks[task]
+        owner.kept -= size
+        self._kept -= size
+        if not owner.tasks:
+            del self._owners[name]
+        self._forgotten[task] = None
+        if len(self._forgotten) > _MOST_FORGOTTEN:
+            self._forgotten.popitem(last=False)
 
 
 def _leaves(arguments: Any) -> tuple[Field, ...]:  # noqa: ANN401

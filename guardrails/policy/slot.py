@@ -1,7 +1,11 @@
 """The slot: which engine decides at present. It is swapped between two messages, never during one."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from lictor.guardrails.policy.engine import PolicyEngine
 from lictor.guardrails.policy.question import Question
+from lictor.protocols.envelope import Envelope
 
 
 class PolicySlot:
@@ -11,6 +15,18 @@ class PolicySlot:
         self._engine = engine
         self._generation = 0
         self.question = question
+        self._message: Envelope | None = None
+        self._told: dict[str, Mapping[str, Any]] = {}
+
+    def tell(self, envelope: Envelope, stage: str, more: Mapping[str, Any]) -> None:
+        """Keep what a stage adds to what is known of a message, for the stages behind it."""
+        if envelope is not self._message:
+            self._message, self._told = envelope, {}
+        self._told[stage] = more
+
+    def told(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return those of these fields that stages have added to what is known of the present message."""
+        return {name: more[name] for more in self._told.values() for name in names if name in more}
 
     @property
     def engine(self) -> PolicyEngine:

@@ -12,6 +12,7 @@ from lictor.guardrails.policy.engine import Decision, Denial
 from lictor.guardrails.policy.fields import WHOLE
 from lictor.guardrails.policy.question import Field, key_of
 from lictor.guardrails.policy.slot import PolicySlot
+from lictor.guardrails.policy.stages import earlier_fields
 from lictor.guardrails.verdict import Outcome, Verdict
 from lictor.protocols.envelope import Envelope
 
@@ -38,6 +39,8 @@ class PolicyStage:
         self._seen: Mapping[str, Any] = _NOTHING
         """What `more` was last; it is kept, so nothing else can stand in its place."""
         self._added: tuple[object, ...] = ()
+        self._earlier: frozenset[str] = frozenset()
+        """Fields of earlier stages that the bundle reads at this one."""
         self.cache: DecisionCache[Verdict] = DecisionCache()
 
     def reads(self, field: str) -> bool:
@@ -52,6 +55,9 @@ class PolicyStage:
         """
         if self._generation != self._slot.generation:
             self._prepare()
+        self._slot.tell(envelope, self.name, more)
+        if self._earlier:
+            more = {**self._slot.told(self._earlier), **more}
         if more is not self._seen:  # most messages bring the very object that the one before brought
             read = self._more
             self._added = tuple([as_key(value) for name, value in more.items() if read is None or name in read])
@@ -77,6 +83,8 @@ class PolicyStage:
         self._fields = self._slot.question.fields(paths)
         self._key = key_of(self._fields)
         self._seen, self._added = _NOTHING, ()
+        tops = {path[0] for path in paths if path}
+        self._earlier = frozenset(name for name in earlier_fields(self.name) if WHOLE in paths or name in tops)
         self._more = None if WHOLE in paths else frozenset(path[0] for path in paths)
         self.cache = DecisionCache()
         self._generation = self._slot.generation

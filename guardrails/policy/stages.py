@@ -53,9 +53,9 @@ def arrange(modules: Iterable[Module], trees: Mapping[str, dict[str, Any]]) -> S
     assigned: dict[str, list[str]] = {stage: [] for stage in read}
     for name in sorted(users):
         fields = read_fields([tree for each in _closure(name, users) for tree in users[each]])
-        stage = _first_stage(fields)
-        assigned[stage].append(name)
-        read[stage] |= fields
+        for stage in _stages_of(fields):
+            assigned[stage].append(name)
+            read[stage] |= fields
     return Stages(
         {stage: _shortest(paths) for stage, paths in read.items()},
         {stage: tuple(names) for stage, names in assigned.items()},
@@ -93,13 +93,24 @@ def _closure(name: str, users: Mapping[str, list[dict[str, Any]]]) -> set[str]:
     return found
 
 
-def _first_stage(fields: frozenset[Path]) -> str:
-    if WHOLE in fields:
-        return STAGES[-1]
-    tops = {path[0] for path in fields}
-    if tops & NEW_FIELDS[APPROVE]:
-        return APPROVE
-    return next((stage for stage in reversed(STAGES) if tops & NEW_FIELDS.get(stage, frozenset())), STAGES[0])
+def _stages_of(fields: frozenset[Path]) -> tuple[str, ...]:
+    """Return where a package of the user's is asked: at the first stage at which all it reads is known.
+
+    What it reads of approvers is known beside the pipeline only: a package that reads that too is asked at both.
+    """
+    tops = {path[0] for path in fields if path}
+    every = WHOLE in fields
+    approves = every or bool(tops & NEW_FIELDS[APPROVE])
+    if approves and not every and not tops - NEW_FIELDS[APPROVE]:
+        return (APPROVE,)
+    last = next(stage for stage in reversed(STAGES) if every or stage == STAGES[0] or tops & NEW_FIELDS[stage])
+    return (last, APPROVE) if approves else (last,)
+
+
+def earlier_fields(stage: str) -> frozenset[str]:
+    """Return the fields that stages before this one have added."""
+    before = STAGES[: STAGES.index(stage)] if stage in STAGES else ()
+    return frozenset().union(*(NEW_FIELDS.get(each, frozenset()) for each in before))
 
 
 def _shortest(paths: set[Path]) -> frozenset[Path]:

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from lictor.guardrails.action import Action
-from lictor.guardrails.identify import TASKLESS
 from lictor.guardrails.judged import Judged
-from lictor.guardrails.labels import UNMARKED, Mark
+from lictor.guardrails.labels import UNMARKED, Labels, Mark
 from lictor.guardrails.provenance.marks import (
     add_labels,
     join_marks,
@@ -28,6 +27,7 @@ from lictor.protocols.subjects import Kind
 
 _MOST_TASKS: Final = 50_000
 _MOST_LISTINGS: Final = 10_000
+_LIST: Final = "tools/list"
 _REMEMBERED: Final = 4
 """For each task that is kept, how many forgotten ones are remembered as such."""
 _FORGOTTEN: Final = unknown("not known to this enforcer")
@@ -103,10 +103,11 @@ class Provenance:
             return self._said(sender, role, envelope.task, envelope.id)
         asker = request.sender
         mark = self._said(asker, self._role(asker), request.task, request.id)
-        if request.id in self._listings:
-            # What a server lists is how the team is set up, as its file chose it; it is not data of the task.
-            return mark
         nature = self._natures.answers(asker, sender)
+        if request.id in self._listings:
+            # What a server lists is how the team is set up, as its file chose it: with labels no planner could look at
+            # its tools before it plans. Who wrote the descriptions is still known, so nothing after is first-hand.
+            return add_labels(mark, Labels(sources=frozenset({sender})), "") if nature.adds.untrusted else mark
         slots = self._tasks.get(request.task)
         slot = slots.get((asker, sender)) if slots is not None else None
         if slot is None:
@@ -129,7 +130,7 @@ class Provenance:
                 self._receive(envelope, mark)
             if self._natures.of(target).keeps is Keeps.INSTANCE:
                 self._raise(f"instance:{target}", mark, envelope.id)
-        elif role is Role.TOOL and envelope.kind is Kind.MCP and action.method in TASKLESS:
+        elif role is Role.TOOL and envelope.kind is Kind.MCP and action.method == _LIST:
             self._listings[envelope.id] = None
             if len(self._listings) > _MOST_LISTINGS:
                 self._listings.popitem(last=False)

@@ -1,16 +1,24 @@
 """Asking the layers about a message, and what decides before any layer is asked."""
 
 from collections.abc import Sequence
+from typing import Final
+
+import msgspec
 
 from lictor.guardrails.approvals.held import Waiting
 from lictor.guardrails.layer import Circumstances, Layer
 from lictor.guardrails.pipeline import judge
 from lictor.guardrails.verdict import Judgement, Outcome, Verdict, denial
 from lictor.protocols.envelope import Envelope
+from lictor.protocols.subjects import Kind
 from lictor.runtime.enforcer.gate import Gate
 from lictor.runtime.enforcer.holding import Holding
 from lictor.runtime.enforcer.pending import Pending, PendingTable
 from lictor.runtime.enforcer.turn import Turn
+
+ONCE: Final = frozenset({"identify", "admit"})
+"""Layers that count what they judge: they are asked once about a message, however often the others are."""
+_MODEL: Final = "model-"
 
 
 class Asking:
@@ -41,6 +49,34 @@ class Asking:
             verdict = Verdict("catalog", Outcome.ALLOW, "", "the enforcer asked for it, and it goes to nobody else")
             return Judgement(Outcome.ALLOW, (verdict,), verdict, (0.0,))
         return judge(self._layers, envelope, about)
+
+    def redirect(self, envelope: Envelope, about: Circumstances, judgement: Judgement) -> tuple[Envelope, Judgement]:
+        """Return a message that the policy has another model answer, judged again with that model for its target.
+
+        What the rules say of the other model counts as much: a redirection opens no way that they do not.
+        """
+        if envelope.kind is not Kind.MODEL or judgement.outcome > Outcome.HOLD:
+            return envelope, judgement
+        models = judgement.obliged("model")
+        if not models or models == (envelope.target,):
+            return envelope, judgement
+        if len(models) > 1 or not models[0].startswith(_MODEL):
+            wanted = ", ".join(models)
+            reason = f"rules oblige to {wanted}: name one model, by its principal, which begins with {_MODEL!r}"
+            return envelope, judgement.joined(Verdict("fulfil", Outcome.DENY, "fulfil.model", reason))
+        moved = msgspec.structs.replace(envelope, target=models[0])
+        again = judge([layer for layer in self._layers if layer.name not in ONCE], moved, about)
+        deciding = again.deciding if again.outcome > judgement.outcome else judgement.deciding
+        joined = Judgement(
+            deciding.outcome,
+            (*judgement.verdicts, *again.verdicts),
+            deciding,
+            (*judgement.costs_us, *again.costs_us),
+        )
+        if set(again.obliged("model")) - {moved.target}:
+            reason = f"rules send it on from {moved.target} as well: it would go from model to model"
+            return moved, joined.joined(Verdict("fulfil", Outcome.DENY, "fulfil.model", reason))
+        return moved, joined
 
     def hold(self, waiting: Waiting, turn: Turn) -> tuple[Judgement, str]:
         """Have a message wait for a person; return its judgement and the approval's id, or a denial and nothing."""

@@ -19,6 +19,8 @@ _RECORDED_BODY: Final = 500_000
 _REFUSED_BODY: Final = 4096
 """Bytes that are recorded of a message that is late, too much or not what it claims to be."""
 _EARLY: Final = frozenset({"identify", "admit", "record"})
+_WRITTEN: Final = frozenset({"arguments", "tool", "method", "model"})
+"""Fields of a question that hold the sender's own text."""
 _NO_ACTION: Final = Action()
 _LONGEST_NAME: Final = 256
 _KINDS: Final = frozenset(kind._value_ for kind in Kind)
@@ -86,7 +88,7 @@ def describe(
         envelope.trace,
         envelope.content_type,
         mark.labels.text(),
-        action.word,
+        action.word if not digest else action.method,
         cost_us,
         verdicts,
         msgspec.json.encode(dict(mark.causes)).decode() if mark.causes else "",
@@ -142,3 +144,11 @@ def describe_flood(author: Author, sender: str, count: int, limit: str, now: flo
     reason = f"{count} messages of {sender} were turned away unread: it sends more than {limit}"
     judgement = denial("admit", "admit.flood", reason)
     return describe(author, envelope, _NO_ACTION, judgement, now, hops=0, size=0)
+
+
+def _scrubbed(facts: bytes) -> bytes:
+    """Return the question that the policy was asked, without what the sender wrote: of it something was taken out."""
+    if not facts:
+        return facts
+    known = msgspec.json.decode(facts)
+    return msgspec.json.encode({name: value for name, value in known.items() if name not in _WRITTEN})

@@ -7,14 +7,13 @@ from typing import Final
 import msgspec
 
 from lictor.guardrails.labels import UNMARKED, Mark, parse_labels
-from lictor.guardrails.verdict import Judgement
+from lictor.guardrails.verdict import Judgement, Outcome, Verdict
 from lictor.protocols.envelope import Envelope
 from lictor.protocols.subjects import Kind
 from lictor.runtime.enforcer.faculties import NoFaculty
 
 _SAID_ONLY: Final = ("warn:", "audit:")
 """What is done by being recorded."""
-_MODEL: Final = "model-"
 
 
 class Fulfilled(msgspec.Struct, frozen=True, gc=False):
@@ -44,14 +43,27 @@ def fulfil(
     if words:
         mark = _label(mark, words, envelope.id)
     models = judgement.obliged("model")
-    if models and envelope.kind is Kind.MODEL:
-        envelope = msgspec.structs.replace(envelope, target=_model(models[0]))
+    if envelope.kind is Kind.MODEL and set(models) - {envelope.target}:
+        raise NoFaculty(f"rules oblige to another model than {envelope.target}, which was not judged")
     classes = judgement.obliged("redact")
     if not classes:
         return Fulfilled(envelope, mark)
     body, sealed = redact(envelope.body, classes)
     digest = hashlib.sha256(envelope.body).hexdigest()
     return Fulfilled(msgspec.structs.replace(envelope, body=body), mark, sealed, digest)
+
+
+def attempt(
+    envelope: Envelope, mark: Mark, judgement: Judgement, redact: Callable[[bytes, Sequence[str]], tuple[bytes, bytes]]
+) -> tuple[Judgement, Fulfilled | None]:
+    """Return a message as `fulfil` makes it, or nothing and a judgement that denies it, because it cannot be made."""
+    if not judgement.passes:
+        return judgement, None
+    try:
+        return judgement, fulfil(envelope, mark, judgement, redact)
+    except Exception as error:
+        reason = f"what the policy obliges to cannot be done: {type(error).__name__}: {error}"[:600]
+        return judgement.joined(Verdict("fulfil", Outcome.DENY, "fulfil.failed", reason)), None
 
 
 def conceal(
@@ -76,9 +88,3 @@ def _label(mark: Mark, words: Sequence[str], message: str) -> Mark:
     known = {word for word, _ in mark.causes}
     causes = (*mark.causes, *[(word, message) for word in words if word not in known])
     return Mark(mark.labels.join(parse_labels(words)), causes)
-
-
-def _model(principal: str) -> str:
-    if not principal.startswith(_MODEL):
-        raise NoFaculty(f"a rule obliges to model {principal!r}: name its principal, which begins with {_MODEL!r}")
-    return principal

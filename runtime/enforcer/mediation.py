@@ -25,7 +25,7 @@ from lictor.runtime.enforcer.asking import Asking
 from lictor.runtime.enforcer.dispatch import Dispatch, Settled
 from lictor.runtime.enforcer.entries import describe_flood, describe_unread
 from lictor.runtime.enforcer.faculties import Faculties
-from lictor.runtime.enforcer.fulfil import fulfil
+from lictor.runtime.enforcer.fulfil import attempt
 from lictor.runtime.enforcer.gate import Gate
 from lictor.runtime.enforcer.holding import Courier, Holding
 from lictor.runtime.enforcer.journal import Journal, Notes
@@ -211,7 +211,11 @@ class Mediation:
         """Tell whether a packet is looked at: always when it answers what was asked, else as far as its sender may."""
         subject = packet.subject
         sender = subject[_SENDER_AT : subject.find(".", _SENDER_AT)]
-        if self._dispatch.pending.find(subject[subject.rfind(".") + 1 :], sender) is not None:
+        before, _, token = subject.rpartition(".")
+        if (
+            before == f"lictor.out.{sender}.reply.{self.name}"
+            and self._dispatch.pending.find(token, sender) is not None
+        ):
             return True
         return self._gate.takes(sender, len(packet.body), now)
 
@@ -234,7 +238,7 @@ class Mediation:
                 envelope = open_packet(packet, address, self._limits)
             action = read_action(envelope)
             if envelope.kind is _MCP:
-                envelope = msgspec.structs.replace(envelope, body=plain_body(envelope))
+                envelope = msgspec.structs.replace(envelope, body=plain_body(envelope, action))
         except MalformedEnvelope as error:
             code = error.code if isinstance(error, _Unacceptable) else "identify.malformed"
             self._refuse_unread(packet, pending, code, str(error), turn)
@@ -244,11 +248,12 @@ class Mediation:
         conduct = self._faculties.conduct_of(envelope.sender, turn.now)
         about = Circumstances(turn.now, action, request, mark, conduct)
         judgement = self._asking.judge(envelope, about, pending, turn)
+        envelope, judgement = self._asking.redirect(envelope, about, judgement)
         hops, approval = self._dispatch.hops(envelope, request), ""
         if judgement.outcome is Outcome.HOLD:
             method = pending.method if pending is not None else ""
             judgement, approval = self._asking.hold(Waiting(envelope, about, judgement, hops, method), turn)
-        done = fulfil(envelope, mark, judgement, self._faculties.redact) if judgement.passes else None
+        judgement, done = attempt(envelope, mark, judgement, self._faculties.redact)
         cost = (perf_counter_ns() - began) / 1000
         settled = Settled(envelope, about, judgement, done, len(packet.body), cost, hops, approval)
         if pending is None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from time import perf_counter_ns
-from typing import Final
 
 import msgspec
 
@@ -10,13 +9,11 @@ from lictor.guardrails.action import read_action
 from lictor.guardrails.approvals.held import Waiting
 from lictor.guardrails.layer import Layer
 from lictor.guardrails.pipeline import judge
-from lictor.guardrails.verdict import Judgement, Outcome, Verdict
+from lictor.guardrails.verdict import Judgement
+from lictor.runtime.enforcer.asking import ONCE
 from lictor.runtime.enforcer.dispatch import Dispatch, Settled
-from lictor.runtime.enforcer.fulfil import Fulfilled, fulfil
+from lictor.runtime.enforcer.fulfil import attempt, fulfil
 from lictor.runtime.enforcer.turn import Turn
-
-_CODE: Final = frozenset({"identify", "admit"})
-"""Layers that are not asked again: they have counted the message, and would take it for a repetition."""
 
 
 class Release:
@@ -28,7 +25,7 @@ class Release:
         dispatch: Dispatch,
         redact: Callable[[bytes, Sequence[str]], tuple[bytes, bytes]],
     ) -> None:
-        self._layers = [layer for layer in layers if layer.name not in _CODE]
+        self._layers = [layer for layer in layers if layer.name not in ONCE]
         self._dispatch = dispatch
         self._redact = redact
 
@@ -56,16 +53,9 @@ class Release:
         """Record a message that waits no longer, and deliver it under its own id, or refuse it."""
         began = perf_counter_ns()
         envelope, about = waiting.envelope, msgspec.structs.replace(waiting.about, now=turn.now)
-        done: Fulfilled | None = None
-        if judgement.passes:
-            try:
-                done = fulfil(envelope, about.mark, judgement, self._redact)
-                if not done.digest:
-                    done = msgspec.structs.replace(done, sealed=waiting.sealed, digest=waiting.original)
-            except Exception as error:
-                reason = f"what the policy obliges to cannot be done: {type(error).__name__}: {error}"
-                verdict = Verdict("fulfil", Outcome.DENY, "fulfil.failed", reason)
-                judgement = Judgement(Outcome.DENY, (*judgement.verdicts, verdict), verdict, (*judgement.costs_us, 0.0))
+        judgement, done = attempt(envelope, about.mark, judgement, self._redact)
+        if done is not None and not done.digest:
+            done = msgspec.structs.replace(done, sealed=waiting.sealed, digest=waiting.original)
         cost = (perf_counter_ns() - began) / 1000
         settled = Settled(envelope, about, judgement, done, len(envelope.body), cost, waiting.hops, approval)
         if waiting.request is None:

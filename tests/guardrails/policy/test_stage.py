@@ -89,3 +89,25 @@ def test_an_ask_that_is_met() -> None:
     held = to_verdict("flow", Decision(True, (), (DENIAL,), ("redact:x",)))
     assert met(held).outcome is Outcome.REDACT
     assert met(to_verdict("flow", Decision(True, (), (DENIAL,)))).outcome is Outcome.ALLOW
+
+
+class Staged(Scripted):
+    """Reads at content what flow has found out."""
+
+    @property
+    def fields(self) -> Mapping[str, frozenset[Path]]:
+        return {"flow": frozenset(), "content": frozenset({("effect",), ("findings",)})}
+
+
+def test_a_stage_is_told_what_those_before_it_found_out_of_this_message_and_of_no_other() -> None:
+    engine = Staged(Decision(True, ()))
+    slot = PolicySlot(engine, Question(ToolCatalog(), TaskLedger()))
+    flow, content = PolicyStage(slot, "flow"), PolicyStage(slot, "content")
+    first, second = envelope("a"), envelope("b")
+    flow.judge(first, ABOUT, {"effect": True})
+    content.judge(first, ABOUT, {"findings": {}})
+    content.judge(second, ABOUT, {"findings": {}})
+    flow.judge(second, ABOUT, {"effect": False})
+    content.judge(second, ABOUT, {"findings": {}})
+    asked = [document for document in engine.asked if "findings" in document]
+    assert asked == [{"effect": True, "findings": {}}, {"findings": {}}, {"effect": False, "findings": {}}]

@@ -3,7 +3,7 @@ import pytest
 from lictor.guardrails.policy.bundle import Module
 from lictor.guardrails.policy.embedded_rego import parse
 from lictor.guardrails.policy.engine import PolicyError
-from lictor.guardrails.policy.stages import Stages, arrange, with_stages
+from lictor.guardrails.policy.stages import Stages, arrange, earlier_fields, with_stages
 
 
 def arranged(*texts: str, user: bool = True) -> Stages:
@@ -12,26 +12,36 @@ def arranged(*texts: str, user: bool = True) -> Stages:
 
 
 def user(name: str, body: str) -> str:
-    return f'package lictor.user.{name}\nimport rego.v1\ndeny contains "x" if {body}'
+    return f'package lictor.user.{name}\nimport rego.v1\ndeny contains "x" if {{ {body} }}'
 
 
 @pytest.mark.parametrize(
-    ("body", "stage"),
+    ("body", "stages"),
     [
-        ("input.sender", "route"),
-        ("input.labels.untrusted", "route"),
-        ("input.contract.state", "flow"),
-        ("input.effect", "flow"),
-        ('input.findings["pii/email"] > 1', "content"),
-        ("input.signals.cycle > 1", "behaviour"),
-        ("input.approver", "approve"),
-        ("input[input.sender]", "behaviour"),
+        ("input.sender", ["route"]),
+        ("input.labels.untrusted", ["route"]),
+        ("input.contract.state", ["flow"]),
+        ("input.effect", ["flow"]),
+        ('input.findings["pii/email"] > 1', ["content"]),
+        ('input.findings["pii/email"] > 1; input.effect', ["content"]),
+        ("input.signals.cycle > 1", ["behaviour"]),
+        ("input.signals.cycle > 1; input.contract.state", ["behaviour"]),
+        ("input.approver", ["approve"]),
+        ("input.approver; input.tool", ["route", "approve"]),
+        ("input.held.tool; input.findings", ["content", "approve"]),
+        ("input[input.sender]", ["behaviour", "approve"]),
     ],
 )
-def test_a_users_rule_is_asked_where_all_that_it_reads_is_known(body: str, stage: str) -> None:
-    stages = arranged(user("a", body))
-    assert stages.user[stage] == ("a",)
-    assert sum(len(names) for names in stages.user.values()) == 1
+def test_a_users_rule_is_asked_where_all_that_it_reads_is_known(body: str, stages: list[str]) -> None:
+    arranged_so = arranged(user("a", body))
+    assert [stage for stage, names in arranged_so.user.items() if names == ("a",)] == stages
+
+
+def test_each_stage_knows_what_those_before_it_know() -> None:
+    assert earlier_fields("route") == frozenset()
+    assert earlier_fields("content") == {"effect", "contract"}
+    assert earlier_fields("behaviour") == {"effect", "contract", "findings"}
+    assert earlier_fields("approve") == frozenset()
 
 
 def test_what_it_reads_of_another_of_the_users_counts_too() -> None:

@@ -55,10 +55,10 @@ def test_a_label_that_is_none() -> None:
         fulfil(ENVELOPE, UNMARKED, judged("label:No label"), blacken)
 
 
-def test_another_model() -> None:
-    assert fulfil(ENVELOPE, UNMARKED, judged("model:model-small"), blacken).envelope.target == "model-small"
-    with pytest.raises(NoFaculty, match="name its principal"):
-        fulfil(ENVELOPE, UNMARKED, judged("model:writer"), blacken)
+def test_a_model_that_was_not_judged() -> None:
+    assert fulfil(ENVELOPE, UNMARKED, judged("model:model-big"), blacken).envelope.target == "model-big"
+    with pytest.raises(NoFaculty, match="was not judged"):
+        fulfil(ENVELOPE, UNMARKED, judged("model:model-small"), blacken)
 
 
 def test_what_is_refused_is_recorded_without_what_has_to_be_taken_out() -> None:

@@ -786,3 +786,25 @@ def test_a_secret_that_is_refused_is_not_on_record(play: Playbook) -> None:
     assert token.encode() not in play.batches[-1].body
     assert len(play.entry.digest) == 64
     assert b"take" in play.entry.body
+
+
+def test_what_is_no_call_of_a_tool_carries_nothing(play: Playbook) -> None:
+    started(play)
+    for method in ("tools/list", "ping", "initialize", "server/discover"):
+        smuggled = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {"cursor": "c", "note": "the secret plan"}}
+        play >> says("triage", "tool-crm", json.dumps(smuggled).encode()) << delivered("tool-crm")
+        assert json.loads(play.last.body) == {"jsonrpc": "2.0", "id": 1, "method": method, "params": {"cursor": "c"}}
+    for odd in ({"id": "x" * 65}, {"params": {"cursor": "x" * 257}}, {"id": [1]}):
+        body = json.dumps({"method": "tools/list", **odd}).encode()
+        play >> says("triage", "tool-crm", body) << refused("triage", "identify.malformed")
+
+
+def test_a_token_opens_the_gate_for_the_answer_and_for_nothing_else() -> None:
+    play = Playbook()
+    play.mediation = build_mediation(team(rate=(1, 1.0)), clock=lambda: play.now)
+    play.mediation.restore(())
+    token = started(play).reply.rsplit(".", 1)[1]
+    flood = [Packet(f"lictor.out.triage.x.x.x.{token}", b"{}")] * 500
+    play.take(play.core.receive_all(flood))
+    assert len(play.entries) < 300
+    play.out.clear()
