@@ -22,8 +22,6 @@ class Circumstances(msgspec.Struct, frozen=True, gc=False):
     """Labels of the message, as the enforcer computed them."""
     conduct: float = 1.0
     """How its sender has behaved, from 0 to 1 in steps of 0.05."""
-    approved: bool = False
-    """Whether a person has approved exactly this: what would be asked is met, what is denied stays denied."""
 
 
 class Layer(Protocol):

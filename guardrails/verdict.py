@@ -37,6 +37,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What has to be done if it passes: `redact:CLASS`, `label:WORD`, `model:NAME`, `audit:full`, `warn:CODE`."""
     facts: bytes = b""
     """The question that the policy was asked, as JSON; empty for layers that ask none."""
+    further: tuple["Verdict", ...] = ()
+    """Of one that holds, what else the layer asks a person about."""
 
 
 class Judgement(msgspec.Struct, frozen=True, gc=False):

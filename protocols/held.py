@@ -12,6 +12,7 @@ _LONGEST: Final = 3800
 """Characters of the header, so that its line stays below 4 KiB."""
 _WORD: Final = 120
 _REASON: Final = 400
+_ALSO: Final = 6
 
 
 class HeldNotice(msgspec.Struct, frozen=True):
@@ -38,6 +39,8 @@ class HeldNotice(msgspec.Struct, frozen=True):
     line: int = 0
     labels: str = ""
     """Words, separated by commas."""
+    also: tuple[str, ...] = ()
+    """What else a person is asked about it: `CODE: reason (file:line)`."""
 
     def write(self) -> str:
         """Return the notice as printable ASCII of at most 3800 characters; what is longer is cut."""
@@ -47,7 +50,11 @@ class HeldNotice(msgspec.Struct, frozen=True):
                 told[name] = told[name][:_WORD]
         if "file" in told:
             told["file"] = told["file"][-_WORD:]
+        if "also" in told:
+            told["also"] = [each[:_WORD] for each in self.also[:_ALSO]]
         for longest in (_REASON, 60, 0):
+            if "also" in told and longest != _REASON:
+                told["also"] = [f"{len(self.also)} asks more"]
             told["reason"] = self.reason[:longest]
             line = json.dumps(told)
             if len(line) <= _LONGEST:

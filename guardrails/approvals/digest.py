@@ -2,10 +2,12 @@
 
 The text is JSON in UTF-8 without spaces, keys in order of their code points, numbers as Python writes them, of:
 
-    ["lictor-approval-1", sender, target, kind, method, tool, arguments, rest, task]
+    ["lictor-approval-2", sender, target, kind, method, tool, arguments, rest, task, context, step, content_type]
 
 `arguments` are those of a tool call, else null. `rest` is whatever else the body says, without the ids that its
-sender made up for it: {} for a plain tool call, the whole request for any other message.
+sender made up for it: {} for a plain tool call, the whole request for any other message. `context`, `step` and
+`content_type` are the headers that its receiver may act on. What else is delivered is the enforcer's own, or differs
+from one message to the next and means nothing: its id, its parent's, the trace, hops and the deadline.
 """
 
 import hashlib
@@ -20,7 +22,7 @@ from lictor.guardrails.action import Action
 from lictor.protocols.envelope import Envelope
 from lictor.protocols.subjects import Kind
 
-SCHEME: Final = "lictor-approval-1"
+SCHEME: Final = "lictor-approval-2"
 _PLAIN: Final[Mapping[str, Any]] = {"jsonrpc": "2.0", "method": "tools/call"}
 
 
@@ -44,6 +46,11 @@ class Deed(msgspec.Struct, frozen=True):
     task: str
     digest: str
     """In hex."""
+    context: str = ""
+    step: str = ""
+    content_type: str = ""
+    likeness: str = ""
+    """Digest without context, step and content type: what was denied is not asked for again under another step."""
 
 
 def deed_of(envelope: Envelope, action: Action) -> Deed:
@@ -60,6 +67,7 @@ def deed_of(envelope: Envelope, action: Action) -> Deed:
     kind = envelope.kind.value
     tool = action.tool or action.model
     parts = [SCHEME, envelope.sender, envelope.target, kind, action.method, tool, arguments, rest, envelope.task]
+    headers = [envelope.context, envelope.step, envelope.content_type]
     return Deed(
         sender=envelope.sender,
         target=envelope.target,
@@ -69,7 +77,11 @@ def deed_of(envelope: Envelope, action: Action) -> Deed:
         arguments=b"" if arguments is None else canonical(arguments),
         rest=canonical(rest),
         task=envelope.task,
-        digest=hashlib.sha256(canonical(parts)).hexdigest(),
+        digest=hashlib.sha256(canonical([*parts, *headers])).hexdigest(),
+        context=envelope.context,
+        step=envelope.step,
+        content_type=envelope.content_type,
+        likeness=hashlib.sha256(canonical(parts)).hexdigest(),
     )
 
 

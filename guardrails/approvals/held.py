@@ -2,6 +2,7 @@
 
 import msgspec
 
+from lictor.guardrails.approvals.asks import asks_of
 from lictor.guardrails.approvals.digest import Deed
 from lictor.guardrails.layer import Circumstances
 from lictor.guardrails.verdict import Judgement, Verdict
@@ -57,6 +58,8 @@ class Change(msgspec.Struct, frozen=True):
     """Those before."""
     by: str
     at: float
+    likeness: str = ""
+    """Of the action before."""
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -76,6 +79,11 @@ class Held(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...] = ()
 
     @property
+    def asks(self) -> tuple[Verdict, ...]:
+        """All that people are asked about it, as it was when it came to wait; `why` is the first."""
+        return asks_of(self.first.judgement) or (self.why,)
+
+    @property
     def first(self) -> Waiting:
         """The message that was held first: the approval is told by its id."""
         return self.messages[0]
@@ -87,11 +95,11 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """How one ended."""
+    """How one ended; of the action itself nothing is kept."""
 
-    held: Held
     state: str
     """approved, denied or expired."""
     by: str
-    at: float
     note: str = ""
+    keys: tuple[tuple[str, str], ...] = ()
+    """Task and likeness of the action, and of those that it was before it was edited."""

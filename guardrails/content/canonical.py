@@ -27,7 +27,6 @@ _MARKS: Final = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1df
 _FOREIGN: Final = re.compile(
     "[\u0262-\u029f\u0370-\u03ff\u0400-\u052f\u0531-\u0587\u13a0-\u13ff\u1d00-\u1d7f\ua4d0-\ua4ff\ua731]"
 )
-_WORD: Final = re.compile(r"\w+")
 _ALIKE: Final = (
     "AАΑᴀꓮ BВΒʙꓐ CСᴄꓚ DᎠᴅꓓ EЕΕᴇꓰ GԌɢꓖ HНΗʜꓧ IІΙӀɪꓲ JЈᴊꓙ KКΚᴋꓗ LᏞʟꓡ MМΜᴍꓟ NΝɴꓠ OОΟᴏꓳ PРΡᴘꓑ QԚ RᎡʀꓣ SЅꜱꓢ "
     "TТΤᴛꓔ UԱᴜꓴ VᏙᴠꓦ WԜᴡꓪ XХΧꓫ YҮΥꓬ ZᏃΖᴢꓜ aаα cсϲ dԁ eеε gց hһհ iіι jјϳ kкκ lӏ mм nпηո oоοσօ pрρ qԛ rгᴦ sѕ "
@@ -35,23 +34,48 @@ _ALIKE: Final = (
 )
 _LOOKS: Final = {ord(other): group[0] for group in _ALIKE.split() for other in group[1:]}
 """Letters of other scripts that look Latin; after Unicode's confusables, as far as agents could read them as Latin."""
+_WORD: Final = re.compile(
+    r"(?<!\w)(?![A-Za-z0-9_]++(?!\w))(?:[A-Za-z0-9_"
+    + "".join(map(chr, _LOOKS))
+    + r"]++(?!\w)|[^\WA-Za-z]*+[A-Za-z]\w*+)"
+)
+"""Words of look-alikes alone, and words that mix them with Latin letters; honest words are passed over."""
+_MOST_FOLDED: Final = 40_000
+_GROWTH: Final = 65_536
+_STEP: Final = 8_192
+
+
+class TooCostly(Exception):
+    """Raised for a text that would take too long to read: it grows under NFKC, or is look-alikes throughout."""
 
 
 def canonicalise(text: str) -> str:
     """Return the text in NFKC without what is not seen, look-alike letters folded, orders to scanners removed.
 
     Tag characters become the ASCII that they spell: they are read by models though nobody sees them.
+    Raises TooCostly for a text that was made to take long.
     """
     text = text.replace("\u2026", "...").replace("\xa0", " ")  # by far the most frequent
     if _PLAIN.fullmatch(text) is None:
         text = _TAGS.sub(lambda found: chr(ord(found[0]) & 0x7F), text)
         text = _HIDDEN.sub("", text)
         if not unicodedata.is_normalized("NFKC", text):
-            text = _HIDDEN.sub("", unicodedata.normalize("NFKC", text))
+            text = _HIDDEN.sub("", _normalise(text))
         text = _MARKS.sub("", text)
         if _FOREIGN.search(text) is not None:
-            text = _WORD.sub(_fold, text)
+            text, folded = _WORD.subn(_fold, text, count=_MOST_FOLDED)
+            if folded >= _MOST_FOLDED:
+                raise TooCostly(f"more than {_MOST_FOLDED} of its words are written in look-alike letters")
     return unsilence(text)
+
+
+def _normalise(text: str) -> str:
+    size = 0
+    for start in range(0, len(text), _STEP):
+        size += len(unicodedata.normalize("NFKC", text[start : start + _STEP]))
+        if size > len(text) + _GROWTH:
+            raise TooCostly("its letters stand for many more")
+    return unicodedata.normalize("NFKC", text)
 
 
 def unsilence(text: str) -> str:

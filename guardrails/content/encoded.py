@@ -40,14 +40,19 @@ def decode_all(text: bytes, depth: int = _DEEPEST) -> Iterator[bytes]:
     waiting = [(text, 0)]
     while waiting:
         source, level = waiting.pop()
-        for found in _decode_once(source):
-            budget -= len(found)
+        for plain in decode_once(source):
+            budget -= len(plain)
             if budget < 0:
                 return
-            plain = canonicalise(found.decode("utf-8", "replace")).encode("utf-8", "replace")
             yield plain
             if level + 1 < depth:
                 waiting.append((plain, level + 1))
+
+
+def decode_once(text: bytes) -> Iterator[bytes]:
+    """Yield what is encoded in a text, each as canonical UTF-8; nothing of what is encoded in that."""
+    for found in _decode_once(text):
+        yield canonicalise(found.decode("utf-8", "replace")).encode("utf-8", "replace")
 
 
 def _decode_once(text: bytes) -> Iterator[bytes]:

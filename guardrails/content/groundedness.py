@@ -47,6 +47,8 @@ class Unsupported(NamedTuple):
     sentence: str
     lack: float
     """How much of it they lack, from 0 to 1."""
+    place: int = 0
+    """Which sentence of the answer it is, from 1."""
 
 
 def cites(text: str) -> bool:
@@ -64,7 +66,7 @@ def find_unsupported(text: str, passages: Sequence[str], least: float = 0.5) -> 
     spans = [_words(span) for span in islice(newest, _MOST_SPANS)]
     whole = " ".join(_squeezed(passage) for passage in passages)
     found: list[Unsupported] = []
-    for sentence in list(_sentences(_MARKS.sub(" ", text)))[:_MOST]:
+    for place, sentence in enumerate(islice(_sentences(_MARKS.sub(" ", text)), _MOST), 1):
         said = _words(sentence)
         if len(said.stems) + len(said.numbers) < _FEWEST_WORDS and not said.numbers:
             continue
@@ -72,7 +74,7 @@ def find_unsupported(text: str, passages: Sequence[str], least: float = 0.5) -> 
         if any(_squeezed(quote) not in whole for quote in _QUOTE.findall(sentence)):
             lack = 1.0
         if lack >= least:
-            found.append(Unsupported(sentence.strip(), round(lack, 2)))
+            found.append(Unsupported(sentence.strip(), round(lack, 2), place))
     return found
 
 

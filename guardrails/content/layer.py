@@ -7,11 +7,12 @@ from lictor.guardrails.content.classifier import LateScores
 from lictor.guardrails.content.finding import Finding, highest
 from lictor.guardrails.content.groundedness import Passages, ReadPassages, cites, find_unsupported
 from lictor.guardrails.content.injection.model import LONGEST, InjectionModel
+from lictor.guardrails.content.looking import UNSCANNED
 from lictor.guardrails.content.memo import Memo
 from lictor.guardrails.content.redact import NotRedacted, Redacted, redact
-from lictor.guardrails.content.scanner import Scanner
+from lictor.guardrails.content.scanner import Scanner, unusual
 from lictor.guardrails.content.schema import ReplySchemas
-from lictor.guardrails.content.streams import Streams
+from lictor.guardrails.content.streams import Seam, Streams
 from lictor.guardrails.content.text import read_said
 from lictor.guardrails.layer import Circumstances
 from lictor.guardrails.policy.slot import PolicySlot
@@ -31,6 +32,13 @@ _LEAST: Final = 0.3
 """Lower scores are left out: most texts have one."""
 _BEGINS: Final = "principal "
 _SUSPICIOUS: Final = "suspicious"
+SEAM: Final = "seam"
+"""Kind of what straddles two parts of a streamed answer."""
+HEADER: Final = "header"
+"""Kind of what stands in a header."""
+_NEAR: Final = 256
+"""Bytes after the edge of two parts within which what the first says tells what the second holds."""
+_NOWHERE: Final = frozenset({SEAM, HEADER, UNSCANNED})
 
 
 class Content:
@@ -65,6 +73,7 @@ class Content:
         self._load = model
         self._model: InjectionModel | None = None
         self._scanned: Memo[Mapping[str, float]] = Memo()
+        self._worded: Memo[dict[str, float]] = Memo(most=1024)
         self._scored: Memo[Mapping[str, float]] = Memo(most=1024)
 
     def judge(self, envelope: Envelope, circumstances: Circumstances) -> Verdict:
@@ -81,9 +90,10 @@ class Content:
             more |= self._untrusted(envelope)
         if self._late is not None and (suspicion := _step(self._late.suspicion(envelope.task))) >= _LEAST:
             more[_SUSPICIOUS] = max(suspicion, more.get(_SUSPICIOUS, 0.0))
+        more |= self._in_headers(envelope)
         if envelope.kind is Kind.REPLY:
             if self._streams.is_open(envelope) and (seam := self._streams.seam(envelope)):
-                more |= highest(self._scanner.scan(seam))
+                more |= self._in_seam(envelope, seam, scores)
             if envelope.end and envelope.request_kind is Kind.A2A and (answered := self._answered(envelope)):
                 details = answered[0].detail
                 more |= highest(answered)
@@ -92,11 +102,48 @@ class Content:
         verdict = self._stage.judge(envelope, circumstances, {"findings": {**scores, **more}})
         return _explained(verdict, details) if details else verdict
 
+    def _in_headers(self, envelope: Envelope) -> Mapping[str, float]:
+        """Return what the sender's own words beside the body hold: in no header anything can be taken out."""
+        words = unusual((envelope.step, envelope.context, envelope.parent, envelope.content_type, envelope.trace))
+        if not words:
+            return _NO_SCORES
+        key = "\n".join(words).encode("utf-8", "replace")
+        scores = self._worded.find(key)
+        if scores is None:
+            scores = {}
+            for each in self._scanner.scan_words(words):
+                name = f"{each.guard}/{HEADER}"
+                scores[name] = max(round(each.score, 2), scores.get(name, 0.0))
+            self._worded.keep(key, scores)
+        return scores
+
+    def _in_seam(self, envelope: Envelope, seam: Seam, scores: Mapping[str, float]) -> dict[str, float]:
+        """Return what straddles this part of a stream and those before: it cannot be taken out of either."""
+        found = self._scanner.scan(seam.whole)
+        if not found:
+            return {}
+        edge = len(seam.before)
+        before = highest(self._scanner.scan(seam.before)) if any(each.start < 0 for each in found) else _NO_SCORES
+        straddling: dict[str, float] = {}
+        for each in found:
+            if each.start < 0:
+                new = each.word not in scores and each.word not in before
+            else:
+                new = each.end > edge and (each.start < edge or (each.word not in scores and each.start < edge + _NEAR))
+            if new:
+                name = f"{each.guard}/{SEAM}"
+                straddling[name] = max(round(each.score, 2), straddling.get(name, 0.0))
+        return straddling
+
     def redact(self, body: bytes, classes: Collection[str]) -> Redacted:
         """Return the body without what belongs to the classes.
 
-        Raises NotRedacted when some of it is still found: what is encoded, or stands outside a string.
+        Raises NotRedacted when some of it is still found: what is encoded, or stands outside a string; always for
+        what stands in no body: `secret/unscanned`, `secret/seam`, `secret/header`, `pii/…` likewise.
         """
+        beyond = sorted(name for name in classes if name.partition("/")[2] in _NOWHERE)
+        if beyond:
+            raise NotRedacted(f"{', '.join(beyond)} cannot be taken out of a message")
         redacted = redact(body, classes)
         wanted = {name if "/" in name else f"{name}/" for name in classes}
         wanted |= {f"pii/{name}" for name in classes if "/" not in name}
@@ -159,8 +206,9 @@ class Content:
             lacking = find_unsupported(answer.text, read)
             if lacking:
                 worst = max(each.lack for each in lacking)
-                listed = "; ".join(f"“{each.sentence[:80]}”" for each in lacking[:3])
-                found.append(Finding("ungrounded", score=worst, detail=f"{len(lacking)} unsupported: {listed}"))
+                listed = ", ".join(str(each.place) for each in lacking[:5])
+                detail = f"{len(lacking)} unsupported, by their number: {listed}"
+                found.append(Finding("ungrounded", score=worst, detail=detail))
         return found
 
 
@@ -188,4 +236,5 @@ def _explained(verdict: Verdict, details: str) -> Verdict:
         verdict.line,
         verdict.obligations,
         verdict.facts,
+        verdict.further,
     )

@@ -40,4 +40,15 @@ def _violation(validator: Any, text: str) -> str:  # noqa: ANN401 -- the library
         error = next(iter(validator.iter_errors(document)), None)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return "it is not JSON"
-    return f"{error.json_path} breaks the rule '{error.validator}'" if error is not None else ""
+    if error is None:
+        return ""
+    keys = [str(each) for each in error.absolute_path if isinstance(each, str)]
+    named = all(key in _words(validator.schema) for key in keys)
+    return f"{error.json_path if named else 'a part of it'} breaks the rule '{error.validator}'"
+
+
+def _words(schema: object) -> frozenset[str]:
+    """Return the names that a schema itself says: only those may be repeated, others came with the answer."""
+    if isinstance(schema, dict):
+        return frozenset(map(str, schema)).union(*map(_words, schema.values()))
+    return frozenset().union(*map(_words, schema)) if isinstance(schema, list) else frozenset()

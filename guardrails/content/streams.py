@@ -1,6 +1,6 @@
 """Streamed answers: what is said across two parts is read as one, so that nothing hides in the seam."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -12,6 +12,8 @@ from lictor.protocols.subjects import Kind
 
 _TAIL: Final = 512
 """Characters of the parts before that are read again with the next one."""
+_HEAD: Final = 4096
+"""Characters of this one that are read with them: the rest is scanned as a part."""
 _MOST: Final = 1024
 
 
@@ -30,14 +32,21 @@ class _Chunk(msgspec.Struct):
 _chunk: Final = msgspec.json.Decoder(_Chunk)
 
 
+class Seam(NamedTuple):
+    """Canonical text on both sides of where one part of a stream ends."""
+
+    before: bytes
+    whole: bytes
+
+
 class Streams:
     """Keeps the end of what each stream said; of more than 1024 streams at once the oldest are forgotten."""
 
     def __init__(self) -> None:
         self._tails: dict[str, str] = {}
 
-    def seam(self, envelope: Envelope) -> bytes:
-        """Return what the parts before said last together with what this one says; empty when nothing went before."""
+    def seam(self, envelope: Envelope) -> Seam | None:
+        """Return what the parts before said last, and that with how this one begins; None when nothing went before."""
         before = self._tails.pop(envelope.in_reply_to, "")
         said = _said(envelope)
         whole = before + said
@@ -45,11 +54,15 @@ class Streams:
             self._tails[envelope.in_reply_to] = whole[-_TAIL:]
             if len(self._tails) > _MOST:
                 del self._tails[next(iter(self._tails))]
-        return canonicalise(whole).encode("utf-8", "replace") if before and said else b""
+        return Seam(_raw(before), _raw(before + said[:_HEAD])) if before and said else None
 
     def is_open(self, envelope: Envelope) -> bool:
         """Tell whether an answer is a part of a stream."""
         return not envelope.end or envelope.in_reply_to in self._tails
+
+
+def _raw(text: str) -> bytes:
+    return canonicalise(text).encode("utf-8", "replace")
 
 
 def _said(envelope: Envelope) -> str:

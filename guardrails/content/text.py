@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from lictor.guardrails.content.canonical import canonicalise
+from lictor.guardrails.content.canonical import TooCostly, canonicalise
 
 _SIMPLE: Final = ((b"\\n", b"\n"), (b'\\"', b'"'), (b"\\t", b"\t"), (b"\\r", b"\r"), (b"\\/", b"/"))
 _DEEPEST: Final = 64
@@ -15,7 +15,7 @@ _MEANING: Final = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
 
 
 def read_text(body: bytes) -> bytes:
-    """Return the canonical text of a body, keys and values as they stand; never raises.
+    """Return the canonical text of a body, keys and values as they stand; raises TooCostly and nothing else.
 
     JSON's escapes are resolved in place, without parsing: what is no JSON, nested a thousand deep or says a key twice
     hides nothing. A body of plain ASCII without escapes is its own text: JSON's punctuation disturbs no scanner.
@@ -52,13 +52,24 @@ def _resolve(found: re.Match[str]) -> str:
 def read_said(body: bytes) -> str:
     """Return what a body says in sentences: its strings that hold a space, a line each, canonical; never raises.
 
-    Of what is no JSON, all of it. Ids, methods and punctuation would only disturb who reads for meaning.
+    Of what is no JSON, all of it; nothing of what costs too much to read, which the scanner reports.
+    Ids, methods and punctuation would only disturb who reads for meaning.
     """
     try:
         said = "\n".join(_strings(msgspec.json.decode(body), 0))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
+        return _read_whole(body)
+    try:
+        return canonicalise(said)
+    except TooCostly:
+        return ""
+
+
+def _read_whole(body: bytes) -> str:
+    try:
         return read_text(body).decode("utf-8", "replace")
-    return canonicalise(said)
+    except TooCostly:
+        return ""
 
 
 def _strings(value: object, depth: int) -> Iterator[str]:

@@ -7,9 +7,11 @@ from lictor.guardrails.action import read_arguments
 from lictor.guardrails.contract.bodies import read_message, read_tool_answer
 from lictor.guardrails.contract.contract import Call, Contract, Declared, Finding, State
 from lictor.guardrails.contract.decide import judge
+from lictor.guardrails.contract.match import COMPARED
 from lictor.guardrails.contract.origins import OriginStore, Speaker, TaskOrigins
+from lictor.guardrails.contract.sources import types_in
 from lictor.guardrails.judged import Judged
-from lictor.guardrails.labels import Labels
+from lictor.guardrails.labels import MANY, Labels
 from lictor.protocols.envelope import Envelope
 from lictor.protocols.errors import MalformedEnvelope
 from lictor.protocols.names import Role, role_of
@@ -46,6 +48,8 @@ class ContractBook:
         self._store = store or OriginStore()
         self._always = bool(self._standing or planners)
         self._used = self._always
+        contracts = (standing or {}).values()
+        self._types = frozenset(COMPARED).union(*(types_in(contract) for contract in contracts))
 
     @property
     def is_used(self) -> bool:
@@ -64,6 +68,7 @@ class ContractBook:
         if agent in origins.declared:
             raise ContractRefused("contract.declared", f"{agent} has a contract in task {task}: there is one in a task")
         origins.declared[agent] = declared
+        self._types |= types_in(declared.contract)
         self._used = True
 
     def judge(self, envelope: Envelope, call: Call) -> Finding:
@@ -101,6 +106,7 @@ class ContractBook:
             _add_call(origins, envelope, judged)
         elif envelope.kind is Kind.REPLY and envelope.request_kind is Kind.MCP and request is not None:
             _add_answer(origins, envelope, request, labels)
+        origins.prepare(self._types)
         self._store.keep(envelope.task, origins.size - before)
 
     def _begin(self, envelope: Envelope) -> TaskOrigins | None:
@@ -122,7 +128,9 @@ def _add_message(origins: TaskOrigins, envelope: Envelope, labels: Labels) -> No
     outside = role_of(sender) in {Role.EXTERNAL, Role.OPERATOR}
     if not outside:
         origins.add(Speaker.AGENT, sender, text, untrusted=labels.untrusted, message=envelope.id)
-    first_hand = not labels.untrusted and all(role_of(name) is not Role.TOOL for name in labels.sources)
+    first_hand = not labels.untrusted and all(
+        name != MANY and role_of(name) is not Role.TOOL for name in labels.sources
+    )
     if envelope.kind is Kind.A2A and (outside or first_hand):
         origins.add(Speaker.PROMPT, sender, text, untrusted=labels.untrusted, message=envelope.id)
 

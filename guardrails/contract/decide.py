@@ -1,5 +1,6 @@
 """How a call stands to a contract: a pure function of the contract, the call and what the task has read."""
 
+import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from lictor.guardrails.contract.sources import Answer, ask_sources, describe
 
 _MET: Final = Finding(State.MET)
 _MOST_VALUES: Final = 2_000
-_MOST_COMPARED: Final = 256_000_000
+_MOST_COMPARED: Final = 192_000_000
 """How much one call may have searched, each value counting the weight of all that its task has read."""
 _MOST_DEPTH: Final = 16
 _LONGEST_KEY: Final = 32
@@ -20,6 +21,9 @@ Path = tuple[str, ...]
 
 def judge(contract: Contract, call: Call, origins: TaskOrigins) -> Finding:
     """Return how the call stands to the contract; `origins` also tells how often the tool was called before."""
+    if "/" in call.tool:
+        reason = f"{call.tool} is no name of a tool: with a '/' it could be taken for a tool of another server"
+        return Finding(State.BROKEN, "contract.tool", reason, "", contract.file, contract.line)
     name = f"{call.server}/{call.tool}"
     if name not in contract.tools:
         name = call.tool
@@ -69,8 +73,18 @@ class _Walk:
         for pattern, rule in self._tool.arguments:
             if rule.required and not _is_there(arguments, pattern):
                 yield pattern, "contract.argument_missing", self._broken(rule), "it has to be given", rule.line
+        yield from self._keys(arguments, ())
         for key, value in arguments.items():
             yield from self._value(value, (key,), None)
+
+    def _keys(self, value: dict[str, Any], path: Path) -> Iterator[Objection]:
+        """Object to keys that some server may take for another: only case tells them apart from it."""
+        known = {_fold(step): step for step in self._steps_below(path)}
+        for key in value:
+            other = known.setdefault(_fold(key), key)
+            if other != key:
+                reason = f"its key may be taken for {other[:_LONGEST_KEY]!r}: they differ in case alone"
+                yield (*path, key[:_LONGEST_KEY]), "contract.arguments", State.BROKEN, reason, self._tool.line
 
     def _broken(self, rule: Argument | None) -> State:
         step = rule.broken if rule is not None and rule.broken is not None else self._tool.broken
@@ -122,6 +136,8 @@ class _Walk:
             for source in rule.sources
         ):
             return
+        if isinstance(value, dict):
+            yield from self._keys(value, path)
         items = value.items() if isinstance(value, dict) else ((str(index), item) for index, item in enumerate(value))
         for key, item in items:
             if isinstance(value, dict) and rule is not None and rule.sources and not _is_plain_key(key):
@@ -163,6 +179,10 @@ class _Walk:
             if self._origins.overflow:
                 reason += " (the task has read more than is kept)"
             yield path, "contract.argument", self._broken(rule), reason, rule.line
+
+
+def _fold(key: str) -> str:
+    return key.lower() if key.isascii() else unicodedata.normalize("NFKC", key).casefold()
 
 
 def _is_plain_key(key: str) -> bool:

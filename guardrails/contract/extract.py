@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from lictor.guardrails.contract.normal import MONTH, NUMBER_WORDS, normal_date, normal_number, normal_time
+from lictor.guardrails.contract.normal import MONTH, MONTHS, NUMBER_WORDS, normal_date, normal_number, normal_time
 
 _ALONE: Final = r"(?<![\w@.\-/\\])"
 _ENDS: Final = r"(?![\w@\-/\\]|\.\w)"
@@ -44,7 +44,7 @@ _NUMBER: Final = re.compile(
     r"(?![\w@\-/\\:]|[.,'\u2019]\d)",
     re.ASCII,
 )
-_NUMBER_WORD: Final = re.compile(r"(?<![\w\-])(" + "|".join(NUMBER_WORDS) + r")(?![\w\-])", re.IGNORECASE)
+_NUMBER_WORD: Final = re.compile(r"(?<![\w\-])(" + "|".join(NUMBER_WORDS) + r")(?![\w\-])")
 _ID: Final = re.compile(r"(?<![\w@.\-/\\])(?=[A-Za-z_\-]{0,40}\d)[A-Za-z0-9_\-]{1,80}(?![\w@/\\]|\.\w)", re.ASCII)
 _NAME: Final = re.compile(
     r"(?<![\w@.\-/])[^\W\d_a-z][\w'\u2019\-]{1,40}(?: (?:[^\W\d_a-z][\w'\u2019\-]{0,40}\.?)){0,5}"
@@ -102,11 +102,13 @@ def _urls(text: str) -> Iterator[str]:
 
 
 def _dates(text: str) -> Iterator[str]:
-    found: list[str | None] = [normal_date(year, month, day) for year, month, day in _ISO.findall(text)]
-    for first, _, second, year in _SLASHED.findall(text):
+    found: list[str | None] = [normal_date(year, month, day) for year, month, day in set(_ISO.findall(text))]
+    for first, _, second, year in set(_SLASHED.findall(text)):
         found += [normal_date(year, first, second), normal_date(year, second, first)]
-    found += [normal_date(year, month, day) for month, day, year in _MONTH_DAY.findall(text)]
-    found += [normal_date(year, month, day) for day, month, year in _DAY_MONTH.findall(text)]
+    folded = text.lower()
+    if any(month in folded for month in MONTHS):  # these two expressions are slow, and mostly find nothing
+        found += [normal_date(year, month, day) for month, day, year in set(_MONTH_DAY.findall(text))]
+        found += [normal_date(year, month, day) for day, month, year in set(_DAY_MONTH.findall(text))]
     yield from filter(None, found)
 
 
@@ -119,11 +121,11 @@ def _times(text: str) -> Iterator[str]:
 
 
 def _numbers(text: str) -> Iterator[str]:
-    for match in _NUMBER.finditer(text):
-        if number := normal_number(match[0]):
-            yield number
-    for word in _NUMBER_WORD.findall(text):
-        yield NUMBER_WORDS[word.lower()]
+    yield from filter(None, map(normal_number, set(_NUMBER.findall(text))))
+    folded = text.lower()
+    if any(word in folded for word in NUMBER_WORDS):  # the expression is slow, and mostly finds nothing
+        for word in set(_NUMBER_WORD.findall(folded)):
+            yield NUMBER_WORDS[word]
 
 
 def _paths(text: str) -> Iterator[str]:

@@ -17,6 +17,8 @@ _PADDED: Final = re.compile(r"0\d")
 _MOST_PIECES: Final = 1_000
 _TOKEN: Final = re.compile(r"\w+")
 _STRUCTURED: Final = ("email", "number", "url", "iban")
+COMPARED: Final = (*_STRUCTURED, "date", "time")
+"""Types whose values are compared as what they are, wherever they stand."""
 
 
 def is_bounded(text: str, start: int, end: int) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 _SPACE: Final = re.compile(r"\s+")
 _QUOTES: Final = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 _NUMBER: Final = re.compile(r"[-+]?(?:\d{1,3}(?:[,'\u2019 ]\d{3})+|\d{1,30})(?:\.\d{1,30})?", re.ASCII)
+_PLAIN: Final = re.compile(r"[1-9]\d{0,29}(?:\.\d{0,29}[1-9])?", re.ASCII)
 _MARKS: Final = re.compile(r"[,'\u2019 ]")
 _COUNTED: Final = (
     "zero,one,two,three,four,five,six,seven,eight,nine,ten,eleven,twelve,thirteen,fourteen,fifteen,sixteen,seventeen,"
@@ -33,6 +34,8 @@ _MONTHS: Final = {name[:size]: number for number, name in enumerate(_YEAR.split(
     "sept": 9
 }
 MONTH: Final = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
+MONTHS: Final = tuple(name for name in _MONTHS if len(name) == 3)
+"""How the name of every month begins."""
 _DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -56,6 +59,8 @@ def normal_value(text: str) -> str | None:
 def normal_number(value: int | float | str) -> str | None:
     """Return a number's one spelling (`1,234.50` is `1234.5`); None when the text is no number."""
     text = value.strip() if isinstance(value, str) else repr(value)
+    if _PLAIN.fullmatch(text):
+        return text
     if isinstance(value, str):
         if _NUMBER.fullmatch(text) is None:
             return None

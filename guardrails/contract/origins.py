@@ -1,6 +1,7 @@
 """What a task has read, kept so that a contract can tell where a value came from. Bounded; forgetting refuses."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -14,6 +15,8 @@ _MOST_TEXTS: Final = 512
 _MOST_TASKS: Final = 10_000
 _MOST_KEPT: Final = 67_108_864
 _FIELD: Final = 400
+_MOST_CHOSEN: Final = 64
+_MOST_UNSEARCHED: Final = 196_608
 _MOST_FORGOTTEN: Final = 50_000
 
 
@@ -61,6 +64,8 @@ class TaskOrigins:
     """For a call that is not answered yet, by the id of its message, its tool and arguments."""
     chosen: dict[int, tuple[int, object, object]] = field(default_factory=dict)
     """For a source, by its identity: of how many texts its part was taken, the source, and the part."""
+    unsearched: list[Text] = field(default_factory=list)
+    """Texts in which nothing was looked for yet, unless a call was judged."""
     declared: dict[str, Declared] = field(default_factory=dict)
     """For an agent, the contract that was declared for it in this task."""
 
@@ -86,6 +91,7 @@ class TaskOrigins:
             self.overflow = True
             return 0
         held = Text(text or data.decode(errors="replace"), data)
+        self.unsearched.append(held)
         self.kept.append(Origin(speaker, name, server, untrusted, message, held, _leaves(arguments)))
         size = len(held.raw) + len(data)
         self.size += size
@@ -93,10 +99,25 @@ class TaskOrigins:
         self.overflow = self.overflow or held.cut
         return size
 
+    def prepare(self, kinds: Iterable[str]) -> None:
+        """Look for values of these types in what is oldest, when much was read since: the next call need not."""
+        size = sum([len(text.raw) for text in self.unsearched])
+        while size > _MOST_UNSEARCHED:
+            text = self.unsearched.pop(0)
+            size -= len(text.raw)
+            for kind in kinds:
+                text.values(kind)
+
     def count(self, agent: str, server: str, tool: str) -> None:
         """Count a delivered call."""
         for name in (tool, f"{server}/{tool}"):
             self.calls[agent, name] = self.calls.get((agent, name), 0) + 1
+
+    def choose(self, source: object, part: object) -> None:
+        """Keep what was found for a source until more is read."""
+        if len(self.chosen) >= _MOST_CHOSEN:
+            self.chosen.clear()
+        self.chosen[id(source)] = (len(self.kept), source, part)
 
     def called(self, agent: str, name: str) -> int:
         """Return how often an agent has called a tool, by its name or by `server/name`."""
@@ -154,9 +175,10 @@ class OriginStore:
 
     def keep(self, task: str, size: int) -> None:
         """Count what was added to a task; others are forgotten when it is too much in all."""
-        if task in self._owner_of:
-            self._kept += size
-            self._owners[self._owner_of[task]].kept += size
+        if task not in self._owner_of:
+            return
+        self._kept += size
+        self._owners[self._owner_of[task]].kept += size
         self._trim(task)
 
     def _trim(self, latest: str) -> None:

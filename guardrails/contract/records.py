@@ -1,7 +1,6 @@
 """Which parts of a task's outputs a source means: by tool, by the call's arguments, by field and by record."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from lictor.guardrails.contract.candidates import Candidates
 from lictor.guardrails.contract.contract import Condition, Like, Literal, Output
@@ -11,8 +10,6 @@ from lictor.guardrails.contract.match import holds, is_equal
 from lictor.guardrails.contract.normal import normal_number
 from lictor.guardrails.contract.origins import Origin, Speaker, TaskOrigins
 from lictor.guardrails.contract.text import Text
-
-_MOST_CHOSEN: Final = 64
 
 
 class Selection:
@@ -44,9 +41,7 @@ def select(source: Output, origins: TaskOrigins) -> Selection:
     if kept is not None and kept[0] == len(origins.kept) and isinstance(kept[2], Selection):
         return kept[2]
     selection = Selection(tuple(_select(source, origins)))
-    if len(origins.chosen) >= _MOST_CHOSEN:
-        origins.chosen.clear()
-    origins.chosen[id(source)] = (len(origins.kept), source, selection)
+    origins.choose(source, selection)
     return selection
 
 
@@ -72,7 +67,9 @@ def _select(source: Output, origins: TaskOrigins) -> Iterator[Text]:
 def _outputs(source: Output, origins: TaskOrigins) -> Iterator[Origin]:
     speaker = Speaker.AGENT if source.agent else Speaker.TOOL
     for origin in origins.kept:
-        named = origin.name in source.names or f"{origin.server}/{origin.name}" in source.names
+        named = (
+            "/" not in origin.name and origin.name in source.names
+        ) or f"{origin.server}/{origin.name}" in source.names
         if (
             origin.speaker is speaker
             and named

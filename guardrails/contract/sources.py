@@ -8,6 +8,7 @@ from lictor.guardrails.contract.contract import (
     Anything,
     Approval,
     Argument,
+    Contract,
     Literal,
     Match,
     Output,
@@ -18,7 +19,7 @@ from lictor.guardrails.contract.contract import (
     Trusted,
 )
 from lictor.guardrails.contract.like import is_like
-from lictor.guardrails.contract.match import Scalar, holds, is_among, is_equal, words_of
+from lictor.guardrails.contract.match import COMPARED, Scalar, holds, is_among, is_equal, words_of
 from lictor.guardrails.contract.normal import normal_number, normal_value
 from lictor.guardrails.contract.origins import Speaker, TaskOrigins
 from lictor.guardrails.contract.records import select
@@ -134,12 +135,19 @@ def _ask_output(output: Output, value: Scalar, origins: TaskOrigins, match: Matc
 
 def _ask_words(rule: Argument, value: Scalar, origins: TaskOrigins) -> Answer:
     plain = normal_value(_said(value))
-    held: set[str] = set()
-    for source in rule.sources:
-        held |= _words_at(source.place, origins)
-    if plain is not None and words_of(plain) <= held:
+    if plain is not None and words_of(plain) <= _words(rule, origins):
         return Answer.YES
     return Answer.PERSON if any(isinstance(source.place, Approval) for source in rule.sources) else Answer.NO
+
+
+def _words(rule: Argument, origins: TaskOrigins) -> frozenset[str]:
+    """Return the words of all sources of a rule, kept until more is read."""
+    kept = origins.chosen.get(id(rule))
+    if kept is not None and kept[0] == len(origins.kept) and isinstance(kept[2], frozenset):
+        return kept[2]
+    words = frozenset().union(*(_words_at(source.place, origins) for source in rule.sources))
+    origins.choose(rule, words)
+    return words
 
 
 def _words_at(place: Place, origins: TaskOrigins) -> frozenset[str]:
@@ -147,11 +155,26 @@ def _words_at(place: Place, origins: TaskOrigins) -> frozenset[str]:
         return words_of(str(place.value))
     if isinstance(place, Output):
         selection = select(place, origins)
-        said = selection.values(place.type) if place.type else (text.normal for text in selection.texts)
-        return words_of(" ".join(said))
+        if place.type:
+            return words_of(" ".join(selection.values(place.type)))
+        return frozenset().union(*(text.words for text in selection.texts))
     if isinstance(place, Prompt | Trusted):
-        return words_of(" ".join(text.normal for text in _others(place, origins)))
+        return frozenset().union(*(text.words for text in _others(place, origins)))
     return frozenset()
+
+
+def types_in(contract: Contract) -> frozenset[str]:
+    """Return the types of values that judging a call by the contract may look for."""
+    types = set(COMPARED)
+    waiting = [source for tool in contract.tools.values() for _, rule in tool.arguments for source in rule.sources]
+    while waiting:
+        source = waiting.pop()
+        if isinstance(source.place, Output) and source.place.type:
+            types.add(source.place.type)
+        for place in (source.place, source.references):
+            if isinstance(place, References):
+                waiting.extend(place.sources)
+    return frozenset(types)
 
 
 def describe(sources: Iterable[Source]) -> str:

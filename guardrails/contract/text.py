@@ -1,11 +1,13 @@
 """A text that values may come from, with what was found in it kept: every question after the first is cheap."""
 
+import re
 from typing import Final
 
 from lictor.guardrails.contract.extract import extract
 from lictor.guardrails.contract.fields import Field, Path, matches, read_fields
 from lictor.guardrails.contract.normal import normal_text
 
+_WORD: Final = re.compile(r"\w+")
 LONGEST: Final = 131_072
 """Characters of a text that are kept; what stands behind them is no source of anything."""
 
@@ -16,7 +18,7 @@ class Text:
     `data` is the same as JSON, when the text is only written for people.
     """
 
-    __slots__ = ("_by_path", "_data", "_extracted", "_fields", "_folded", "_normal", "cut", "raw")
+    __slots__ = ("_by_path", "_data", "_extracted", "_fields", "_folded", "_normal", "_words", "cut", "raw")
 
     def __init__(self, raw: str, data: bytes = b"") -> None:
         self._data = data
@@ -25,6 +27,7 @@ class Text:
         self.raw = raw[:LONGEST]
         self._normal: str | None = None
         self._folded: str | None = None
+        self._words: frozenset[str] | None = None
         self._fields: tuple[Field, ...] | None = None
         self._extracted: dict[str, frozenset[str]] = {}
 
@@ -42,6 +45,13 @@ class Text:
         if self._folded is None:
             self._folded = self.normal.lower()
         return self._folded
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words, without regard to case."""
+        if self._words is None:
+            self._words = frozenset(_WORD.findall(self.folded))
+        return self._words
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -67,8 +67,6 @@ class PolicyStage:
         if verdict is None:
             verdict = self._ask(envelope, circumstances, more)
             self.cache.keep(key, verdict)
-        if circumstances.approved and verdict.outcome is Outcome.HOLD:
-            return met(verdict)
         return verdict
 
     def _ask(self, envelope: Envelope, circumstances: Circumstances, more: Mapping[str, Any]) -> Verdict:
@@ -100,7 +98,8 @@ def to_verdict(layer: str, decision: Decision, facts: bytes = b"") -> Verdict:
         default = Denial(f"{layer}.default", "no rule allows it", f"data.lictor.main.{layer}")
         return _verdict(layer, Outcome.DENY, default, decision.obligations, facts)
     if decision.asks:
-        return _verdict(layer, Outcome.HOLD, decision.asks[0], decision.obligations, facts)
+        first, *others = [_verdict(layer, Outcome.HOLD, ask, decision.obligations, facts) for ask in decision.asks]
+        return msgspec.structs.replace(first, further=tuple(others)) if others else first
     redacts = any(word.startswith("redact:") for word in decision.obligations)
     outcome = Outcome.REDACT if redacts else Outcome.ALLOW
     return Verdict(layer, outcome, obligations=decision.obligations, facts=facts)

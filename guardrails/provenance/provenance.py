@@ -28,6 +28,8 @@ from lictor.protocols.subjects import Kind
 _MOST_TASKS: Final = 50_000
 _MOST_LISTINGS: Final = 10_000
 _LIST: Final = "tools/list"
+LISTED: Final = "/list"
+"""After a server's name, among the sources: its list of tools was read, and nothing else of it need have been."""
 _REMEMBERED: Final = 4
 """For each task that is kept, how many forgotten ones are remembered as such."""
 _FORGOTTEN: Final = unknown("not known to this enforcer")
@@ -107,7 +109,7 @@ class Provenance:
         if request.id in self._listings:
             # What a server lists is how the team is set up, as its file chose it: with labels no planner could look at
             # its tools before it plans. Who wrote the descriptions is still known, so nothing after is first-hand.
-            return add_labels(mark, Labels(sources=frozenset({sender})), "") if nature.adds.untrusted else mark
+            return add_labels(mark, Labels(sources=frozenset({sender + LISTED})), "") if nature.adds.untrusted else mark
         slots = self._tasks.get(request.task)
         slot = slots.get((asker, sender)) if slots is not None else None
         if slot is None:

@@ -21,6 +21,7 @@ EXITS: Final = {
 """Exit codes for the enforcer's words; for all others NO: unknown, decided already, another action by now."""
 
 _MARGIN: Final = 11
+_HEADERS: Final = (("context", "context"), ("step", "step"), ("content_type", "type"))
 _LONGEST_VALUE: Final = 2000
 
 
@@ -88,10 +89,12 @@ def card(item: Mapping[str, Any]) -> list[str]:
         f"asks       {item['from']} → {item['to']}: {item['tool'] or item['method']}",
         *_arguments(item),
         f"because    {item['reason']} ({place(item)})",
+        *[f"and        {ask['reason']} ({place(ask)})" for ask in item.get("asks", ())[1:]],
         f"labels     {', '.join(item['labels']) or 'none'}",
         *[f"  {word:<9}← {cause}" for word, cause in sorted(item["causes"].items())],
         *([f"sources    {', '.join(item['sources'])}"] if item["sources"] else []),
         f"task       {item['task'] or '-'} of {item['owner']}",
+        *[f"{name:<10} {printable(item[key])}" for key, name in _HEADERS if item.get(key)],
         f"message    {item['message']}{_more(item)}",
         f"digest     {item['digest']}",
         *[

@@ -21,7 +21,7 @@ from lictor.runtime.store.lineage import causes_of
 from lictor.runtime.store.results import Message
 
 _STAGE: Final = "content"
-_OF_THE_MOMENT: Final = ("schema", "ungrounded", "suspicious", "secret/known")
+_OF_THE_MOMENT: Final = ("schema", "ungrounded", "suspicious", "secret/known", "secret/seam", "pii/seam")
 """Findings that rest on more than the body: what the agent had read, the team's own secrets, a deeper classifier."""
 
 

@@ -59,12 +59,15 @@ def describe(
             identifier = new_id(now)
         if layer in _EARLY:
             body = body[:_REFUSED_BODY]
+    judged = judgement.verdicts
+    if digest:
+        judged = tuple([msgspec.structs.replace(v, facts=_scrubbed(v.facts)) for v in judged])
     verdicts = tuple(
         [
             VerdictEntry(
                 v.layer, _WORDS[v.outcome], v.code, v.reason, v.rule, v.file, v.line, v.obligations, cost, v.facts
             )
-            for v, cost in zip(judgement.verdicts, judgement.costs_us, strict=True)
+            for v, cost in zip(judged, judgement.costs_us, strict=True)
         ]
     )
     return MessageEntry(

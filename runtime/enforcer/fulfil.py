@@ -14,6 +14,7 @@ from lictor.runtime.enforcer.faculties import NoFaculty
 
 _SAID_ONLY: Final = ("warn:", "audit:")
 """What is done by being recorded."""
+_HEADER: Final = "/header"
 
 
 class Fulfilled(msgspec.Struct, frozen=True, gc=False):
@@ -81,7 +82,10 @@ def conceal(
         body, sealed = redact(envelope.body, classes)
     except Exception:  # whatever it is, what is to be taken out must not be recorded
         body, sealed = b"", b""
-    return Fulfilled(msgspec.structs.replace(envelope, body=body), UNMARKED, sealed, digest)
+    hidden = msgspec.structs.replace(envelope, body=body)
+    if any(each.endswith(_HEADER) for each in classes):
+        hidden = msgspec.structs.replace(hidden, context="", parent="", step="", trace="", content_type="")
+    return Fulfilled(hidden, UNMARKED, sealed, digest)
 
 
 def _label(mark: Mark, words: Sequence[str], message: str) -> Mark:

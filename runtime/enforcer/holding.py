@@ -5,11 +5,13 @@ before the sender goes on: each of them is told, so that none gives up, and the 
 Mediation calls `hold`, `tick`, `lose` and `close`; operators reach `approve` and `deny` through their operations.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
 
 from lictor.guardrails.action import read_action
+from lictor.guardrails.approvals.asks import told, unseen
 from lictor.guardrails.approvals.digest import Ambiguous, canonical, deed_of, with_arguments
 from lictor.guardrails.approvals.held import Held, Waiting
 from lictor.guardrails.approvals.objection import agreed, objected, require_holdable
@@ -17,17 +19,18 @@ from lictor.guardrails.approvals.right import ApprovalRight
 from lictor.guardrails.approvals.table import ApprovalTable, NotHeld, Undecided
 from lictor.guardrails.ledger import TaskLedger
 from lictor.guardrails.policy.engine import PolicyError
-from lictor.guardrails.verdict import Judgement
+from lictor.guardrails.verdict import Judgement, Outcome, Verdict
 from lictor.protocols.errors import MalformedEnvelope
 from lictor.protocols.held import HeldNotice
 from lictor.protocols.subjects import Kind
-from lictor.runtime.enforcer.holding_entries import describe_approval, notice_for, notice_of
+from lictor.runtime.enforcer.holding_entries import describe_approval, edit_note, notice_for, notice_of
 from lictor.runtime.enforcer.operations.operation import OperationFailed
 from lictor.runtime.enforcer.packets import held as held_packet
 from lictor.runtime.enforcer.pending import PendingTable
 from lictor.runtime.enforcer.turn import Turn
 
 _LONGEST_NOTE: Final = 500
+_TOLD_ASKS: Final = 5
 
 
 class Courier(Protocol):
@@ -37,8 +40,8 @@ class Courier(Protocol):
         """Return a message as it would be delivered, redacted; raises when that cannot be done."""
         ...
 
-    def judge_again(self, waiting: Waiting, now: float) -> Judgement:
-        """Ask the layers from route on about a message that a person has approved: asks are met, denials hold."""
+    def judge_again(self, waiting: Waiting, now: float, seen: Sequence[Verdict], *, edited: bool) -> Judgement:
+        """Ask the layers from route on about a message that a person has approved: what they saw asked is met."""
         ...
 
     def settle(self, waiting: Waiting, judgement: Judgement, approval: str, turn: Turn) -> None:
@@ -86,7 +89,7 @@ class Holding:
 
     def shown(self, approval: str, now: float) -> Waiting:
         """Return the message of one that waits as people are shown it: redacted, if the policy obliges to that."""
-        return self._look(approval, now).latest
+        return self._find(approval, None, now).latest
 
     def approve(
         self,
@@ -113,18 +116,20 @@ class Holding:
         if more:
             return self._agree(before, held, approver, more, turn, note=note)
         waiting = held.latest.still_in_time(turn.now)
-        judgement = self._courier.judge_again(waiting, turn.now)
+        judgement = self._courier.judge_again(waiting, turn.now, held.asks, edited=edited)
         if edited and not judgement.passes:
             deciding = judgement.deciding
             place = f" ({deciding.file}:{deciding.line})" if deciding.line else ""
             reason = f"with these arguments it is refused by {deciding.layer}: {deciding.reason}{place}"
             raise OperationFailed("approval.edit_refused", reason)
-        told = f"{approver} approved it{f': {note}' if note else ''}"
+        if judgement.outcome is Outcome.HOLD:
+            return self._ask_again(held, judgement, approver, turn)
+        said = f"{approver} approved it{f': {note}' if note else ''}"
         if edited:
             self.table.amend(held)
-            told = f"{approver} approved it with arguments of their own{f': {note}' if note else ''}"
-        judgement = agreed(judgement, told)
-        self._end(held, "approved", approver, turn, note=_edit_note(held, note))
+            said = f"{approver} approved it with arguments of their own{f': {note}' if note else ''}"
+        judgement = agreed(judgement, said)
+        self._end(held, "approved", approver, turn, note=edit_note(held, note))
         self._courier.settle(waiting, judgement, held.id, turn)
         for other in held.messages[:-1]:
             reason = f"the same was approved once, and delivered as message {waiting.envelope.id}"
@@ -142,7 +147,7 @@ class Holding:
 
     def deny(self, identifier: str, digest: str, approver: str, turn: Turn, *, note: str = "") -> dict[str, Any]:
         """Deny what waits; `digest` may be left out. Raises OperationFailed when it waits no more."""
-        held = self._find(identifier, digest, turn.now) if digest else self._look(identifier, turn.now)
+        held = self._find(identifier, digest or None, turn.now)
         note = note[:_LONGEST_NOTE]
         self._refuse(held, "denied", approver, f"{approver} denied it{f': {note}' if note else ''}", turn, note=note)
         return {
@@ -184,15 +189,10 @@ class Holding:
             reason = f"what the policy obliges to cannot be done: {type(error).__name__}: {error}"
             raise NotHeld("approval.unfulfilled", reason) from error
 
-    def _find(self, identifier: str, digest: str, now: float) -> Held:
+    def _find(self, identifier: str, digest: str | None, now: float) -> Held:
+        """Return what waits; without a digest, whatever action it is by now. Raises OperationFailed."""
         try:
-            return self.table.find(identifier, digest, now)
-        except Undecided as error:
-            raise OperationFailed(error.code, str(error)) from None
-
-    def _look(self, identifier: str, now: float) -> Held:
-        try:
-            return self.table.look(identifier, now)
+            return self.table.look(identifier, now) if digest is None else self.table.find(identifier, digest, now)
         except Undecided as error:
             raise OperationFailed(error.code, str(error)) from None
 
@@ -231,8 +231,27 @@ class Holding:
         if held is not before:
             self.table.amend(held)
         held = self.table.agree(before.id, approver)
-        turn.approvals.append(describe_approval(held, "pending", turn.now, approver, _edit_note(held, note) or more))
+        turn.approvals.append(describe_approval(held, "pending", turn.now, approver, edit_note(held, note) or more))
         return {"approval": held.id, "state": "pending", "delivered": False, "digest": held.deed.digest, "reason": more}
+
+    def _ask_again(self, held: Held, judgement: Judgement, approver: str, turn: Turn) -> dict[str, Any]:
+        """Have what is asked more about than its approver saw wait anew: who saw the other id has not seen this."""
+        new = "; ".join(told(ask) for ask in unseen(judgement.verdicts, held.asks)[:_TOLD_ASKS])
+        reason = f"more is asked now than was shown: {new}"[:_LONGEST_NOTE]
+        self._end(held, "expired", approver, turn, note=reason)
+        outcome, approval = judgement, ""
+        for waiting in held.messages:
+            again = msgspec.structs.replace(waiting, judgement=judgement)
+            outcome, approval = self.hold(again, turn)
+            self._courier.settle(again, outcome, approval or held.id, turn)
+        return {
+            "approval": approval or held.id,
+            "state": "pending" if approval else "denied",
+            "delivered": False,
+            "message": held.latest.envelope.id,
+            "digest": held.deed.digest,
+            "reason": reason if approval else outcome.deciding.reason,
+        }
 
     def _refuse(self, held: Held, state: str, by: str, reason: str, turn: Turn, *, note: str) -> None:
         self._end(held, state, by, turn, note=note)
@@ -241,8 +260,8 @@ class Holding:
 
     def _end(self, held: Held, state: str, by: str, turn: Turn, *, note: str) -> None:
         ended = self.table.end(held.id, state, by, turn.now, note)
-        turn.approvals.append(describe_approval(ended.held, state, turn.now, by, note))
-        self._go_on(ended.held, turn)
+        turn.approvals.append(describe_approval(ended, state, turn.now, by, note))
+        self._go_on(ended, turn)
 
     def _stop(self, held: Held, waiting: Waiting, turn: Turn) -> None:
         """Stop the clocks of all who wait, and tell them."""
@@ -278,11 +297,3 @@ def _canonical(arguments: object) -> bytes:
         return canonical(arguments)
     except (Ambiguous, TypeError) as error:
         raise OperationFailed("approval.arguments", f"the arguments are no JSON: {error}") from None
-
-
-def _edit_note(held: Held, note: str) -> str:
-    if not held.changes:
-        return note
-    last = held.changes[-1]
-    said = f"edited by {last.by}; the action before had digest {last.digest}"
-    return f"{note} ({said})" if note else said

@@ -6,10 +6,12 @@ from time import perf_counter_ns
 import msgspec
 
 from lictor.guardrails.action import read_action
+from lictor.guardrails.approvals.asks import unseen
 from lictor.guardrails.approvals.held import Waiting
 from lictor.guardrails.layer import Layer
 from lictor.guardrails.pipeline import judge
-from lictor.guardrails.verdict import Judgement
+from lictor.guardrails.policy.stage import met
+from lictor.guardrails.verdict import Judgement, Outcome, Verdict
 from lictor.runtime.enforcer.asking import ONCE
 from lictor.runtime.enforcer.dispatch import Dispatch, Settled
 from lictor.runtime.enforcer.fulfil import attempt, fulfil
@@ -36,7 +38,7 @@ class Release:
         """
         envelope, about = waiting.envelope, waiting.about
         done = fulfil(envelope, about.mark, waiting.judgement, self._redact)
-        if done.envelope.body is envelope.body:
+        if done.envelope.body == envelope.body:
             return waiting
         envelope = msgspec.structs.replace(envelope, body=done.envelope.body)
         about = msgspec.structs.replace(about, action=read_action(envelope))
@@ -44,10 +46,18 @@ class Release:
             waiting, envelope=envelope, about=about, sealed=done.sealed, original=done.digest
         )
 
-    def judge_again(self, waiting: Waiting, now: float) -> Judgement:
-        """Ask the layers from route on about a message that a person has approved: asks are met, denials hold."""
-        about = msgspec.structs.replace(waiting.about, now=now, approved=True)
-        return judge(self._layers, waiting.envelope, about)
+    def judge_again(self, waiting: Waiting, now: float, seen: Sequence[Verdict], *, edited: bool) -> Judgement:
+        """Ask the layers from route on about a message that a person has approved: what they saw asked is met.
+
+        Whatever else is asked still holds it, and a denial denies.
+        """
+        judgement = judge(self._layers, waiting.envelope, msgspec.structs.replace(waiting.about, now=now))
+        verdicts = tuple(
+            met(each) if each.outcome is Outcome.HOLD and not unseen((each,), seen, edited=edited) else each
+            for each in judgement.verdicts
+        )
+        strictest = max(verdicts, key=lambda each: each.outcome)
+        return Judgement(strictest.outcome, verdicts, strictest, judgement.costs_us)
 
     def settle(self, waiting: Waiting, judgement: Judgement, approval: str, turn: Turn) -> None:
         """Record a message that waits no longer, and deliver it under its own id, or refuse it."""

@@ -1,6 +1,7 @@
 """Whatever happens in whatever order: every message that was held ends once, and everybody's clock goes on again."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -27,6 +28,7 @@ from lictor.runtime.enforcer.turn import Turn
 
 START = 1_800_000_000.0
 WHY = Verdict("route", Outcome.HOLD, "route.tool_asks", "its permit asks")
+MORE = Verdict("content", Outcome.HOLD, "content.injection", "it reads like an order")
 HOLD = Judgement(Outcome.HOLD, (WHY,), WHY, (1.0,))
 AGENTS = ("triage", "writer", "clerk")
 
@@ -44,7 +46,7 @@ class TwoPeople(ApprovalRight):
 
 
 class Ends:
-    """A courier that counts how every message ends; the policy denies amounts above 8."""
+    """A courier that counts how every message ends; the policy denies amounts above 8, and asks more about 4."""
 
     def __init__(self) -> None:
         self.ends: dict[str, list[tuple[Outcome, int]]] = {}
@@ -52,12 +54,16 @@ class Ends:
     def prepare(self, waiting: Waiting) -> Waiting:
         return waiting
 
-    def judge_again(self, waiting: Waiting, now: float) -> Judgement:
+    def judge_again(self, waiting: Waiting, now: float, seen: Sequence[Verdict], *, edited: bool) -> Judgement:
         amount = json.loads(waiting.envelope.body)["params"]["arguments"]["amount"]
+        if amount == 4 and MORE not in seen:
+            return Judgement(Outcome.HOLD, (WHY, MORE), WHY, (1.0, 1.0))
         verdict = Verdict("route", Outcome.DENY if amount > 8 else Outcome.ALLOW)
         return Judgement(verdict.outcome, (verdict,), verdict, (1.0,))
 
     def settle(self, waiting: Waiting, judgement: Judgement, approval: str, turn: Turn) -> None:
+        if judgement.outcome is Outcome.HOLD:
+            return
         amount = json.loads(waiting.envelope.body)["params"]["arguments"]["amount"]
         self.ends.setdefault(waiting.envelope.id, []).append((judgement.outcome, amount))
 

@@ -46,3 +46,12 @@ def test_any_text_makes_one_short_line(text: str, line: int) -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(MalformedEnvelope, match="a notice of what is held"):
         HeldNotice.read(text)
+
+
+def test_other_asks_are_told_as_far_as_they_fit() -> None:
+    few = HeldNotice(NOTICE.approval, 5.0, also=("user.large: many rows", "content.injection: an order"))
+    assert HeldNotice.read(few.write()) == few
+    many = HeldNotice(NOTICE.approval, 5.0, reason="é" * 400, also=("é" * 500,) * 50)
+    written = many.write()
+    assert len(written) <= 3800
+    assert HeldNotice.read(written).also == ("50 asks more",)

@@ -15,15 +15,15 @@ TOPIC: Final = "leak"
 _SCORES: Final = {"high": 1.0, "medium": 0.9, "low": 0.8}
 _EMPTY: Final = 0.4
 """Score of what looks like a credential and holds nothing: an example of the documentation."""
-_CHUNK: Final = 65_536
+_CHUNK: Final = 8_192
 _OVERLAP: Final = 2_048
-_ENOUGH: Final = 32
+ENOUGH: Final = 32
 _PAIR: Final = re.compile(
     r"(?i)((?:access|auth|api|cred|key|secret|token|pass|psw|pwd|pw|user|login|mail|uid|account|id)"
     r"[\w .\t-]{0,24}[\s'\"]{0,3})"
     r"([:=>|?,]{1,3})"
 )
-_MOST_PAIRS: Final = 24
+MOST_PAIRS: Final = 24
 """Pairs of a name and a value that the library judges in one text: each costs it a millisecond."""
 _CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scope", "azp", "email"})
 
@@ -39,29 +39,45 @@ def list_patterns() -> list[Pattern]:
 
 
 def find_leaks(text: bytes) -> list[Finding]:
-    """Return the credentials in a text; raises whatever the scanner raises, which must deny.
+    """Return some 32 credentials of a text at most; raises whatever the scanner raises, which must deny."""
+    found: list[Finding] = []
+    left = MOST_PAIRS
+    for start in range(0, max(1, len(text)), _CHUNK - _OVERLAP):
+        more, left = find_some(text[start : start + _CHUNK], left, ENOUGH - len(found))
+        known = {(each.kind, text[each.start : each.end]) for each in found}
+        moved = [
+            Finding(each.guard, each.kind, each.score, each.start + start, each.end + start)
+            if each.start >= 0
+            else each
+            for each in more
+        ]
+        found += [each for each in moved if (each.kind, text[each.start : each.end]) not in known]
+        if len(found) >= ENOUGH:
+            break
+    return found
+
+
+def find_some(text: bytes, pairs: int, most: int) -> tuple[list[Finding], int]:
+    """Return the credentials of a block, about `most` of them at most, and how many of `pairs` are left.
 
     The Go runtime does not survive a fork, so nothing is loaded before the first text. A NUL would end the text early.
     """
     from betterleaks import scan_string  # noqa: PLC0415 -- see above
 
     found: dict[tuple[str, str], Finding] = {}
-    left = _MOST_PAIRS
-    for start in range(0, max(1, len(text)), _CHUNK - _OVERLAP):
-        chunk = text[start : start + _CHUNK].replace(b"\0", b" ").decode("utf-8", "replace")
-        chunk, left = _thin(unsilence(chunk), left)
-        for leak in scan_string(chunk):
-            value = leak.match.value or leak.match.full
-            key = (leak.rule_id, value)
-            if key in found:
-                continue
-            place = text.find(value.encode("utf-8", "replace"))
-            score = _EMPTY if _holds_nothing(value) else _SCORES.get(leak.confidence or "low", 0.8)
-            end = place + len(value.encode("utf-8", "replace")) if place >= 0 else -1
-            found[key] = Finding("secret", leak.rule_id, score, place, end)
-        if len(found) >= _ENOUGH:
+    chunk, left = _thin(unsilence(text.replace(b"\0", b" ").decode("utf-8", "replace")), pairs)
+    for leak in scan_string(chunk):
+        value = leak.match.value or leak.match.full
+        key = (leak.rule_id, value)
+        if key in found:
+            continue
+        raw = value.encode("utf-8", "replace")
+        place = text.find(raw)
+        score = _EMPTY if _holds_nothing(value) else _SCORES.get(leak.confidence or "low", 0.8)
+        found[key] = Finding("secret", leak.rule_id, score, place, place + len(raw) if place >= 0 else -1)
+        if len(found) >= most:
             break
-    return list(found.values())
+    return list(found.values()), left
 
 
 def _thin(text: str, most: int) -> tuple[str, int]:

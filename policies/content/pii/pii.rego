@@ -15,6 +15,16 @@ deny contains data.lictor.rules.content.settings.denial("pii", "pii", _modes, re
 	reason := concat("", [input.sender, " sends personal data"])
 }
 
+# What straddles parts of a stream, stands in a header or was not looked at cannot be taken out: it is refused.
+deny contains data.lictor.rules.content.settings.denial("pii", "pii", {"block"}, reason) if {
+	"redact" in _modes
+	some set in data.lictor.rules.content.settings.settings("pii")
+	data.lictor.rules.content.settings.mode_of(set, "warn") == "redact"
+	some class in data.lictor.rules.content.settings.counting(set, "pii", 0.5)
+	class in data.lictor.rules.content.settings.nowhere("pii")
+	reason := concat("", [input.sender, " sends personal data that cannot be taken out"])
+}
+
 ask contains data.lictor.rules.content.settings.question("pii", "pii", reason) if {
 	"ask" in _modes
 	reason := concat("", [input.sender, " sends personal data"])

@@ -54,3 +54,20 @@ test_success_redacted if {
 test_success_warned_without_any_setting if {
 	pii.oblige == {{"do": "warn", "code": "content.pii"}} with data.lictor.team as {} with input as message(1)
 }
+
+test_fail_what_cannot_be_taken_out_is_refused if {
+	every kind in ["seam", "header", "unscanned"] {
+		some denial in pii.deny with data.lictor.team as team("redact")
+			with input as {"sender": "writer", "target": "reader", "findings": {concat("/", ["pii", kind]): 1}}
+		denial.code == "content.pii"
+	}
+	every mode in ["off", "warn", "ask"] {
+		count(pii.deny) == 0 with data.lictor.team as team(mode)
+			with input as {"sender": "writer", "target": "reader", "findings": {"pii/seam": 1}}
+	}
+}
+
+test_fail_kinds_do_not_leave_out_what_nobody_looked_at if {
+	count(pii.deny) == 1 with data.lictor.team as {"guards": {"pii": {"mode": "block", "kinds": ["other"]}}}
+		with input as {"sender": "writer", "target": "reader", "findings": {"pii/unscanned": 1}}
+}

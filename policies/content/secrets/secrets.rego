@@ -15,6 +15,16 @@ deny contains data.lictor.rules.content.settings.denial("secrets", "secret", _mo
 	reason := concat("", [input.sender, " sends what looks like a secret"])
 }
 
+# What straddles parts of a stream, stands in a header or was not looked at cannot be taken out: it is refused.
+deny contains data.lictor.rules.content.settings.denial("secrets", "secret", {"block"}, reason) if {
+	"redact" in _modes
+	some set in data.lictor.rules.content.settings.settings("secrets")
+	data.lictor.rules.content.settings.mode_of(set, "block") == "redact"
+	some class in data.lictor.rules.content.settings.counting(set, "secret", 0.5)
+	class in data.lictor.rules.content.settings.nowhere("secret")
+	reason := concat("", [input.sender, " sends what looks like a secret that cannot be taken out"])
+}
+
 ask contains data.lictor.rules.content.settings.question("secrets", "secret", reason) if {
 	"ask" in _modes
 	reason := concat("", [input.sender, " sends what looks like a secret"])

@@ -63,3 +63,20 @@ test_success_what_is_refused_is_recorded_without_it if {
 	}
 	count(secrets.oblige) == 0 with data.lictor.team as team("ask") with input as message(1)
 }
+
+test_fail_what_cannot_be_taken_out_is_refused if {
+	every kind in ["seam", "header", "unscanned"] {
+		some denial in secrets.deny with data.lictor.team as team("redact")
+			with input as {"sender": "writer", "target": "reader", "findings": {concat("/", ["secret", kind]): 1}}
+		denial.code == "content.secret"
+	}
+	every mode in ["off", "warn", "ask"] {
+		count(secrets.deny) == 0 with data.lictor.team as team(mode)
+			with input as {"sender": "writer", "target": "reader", "findings": {"secret/seam": 1}}
+	}
+}
+
+test_fail_kinds_do_not_leave_out_what_nobody_looked_at if {
+	count(secrets.deny) == 1 with data.lictor.team as {"guards": {"secrets": {"mode": "block", "kinds": ["other"]}}}
+		with input as {"sender": "writer", "target": "reader", "findings": {"secret/unscanned": 1}}
+}

@@ -26,6 +26,9 @@ counting(set, class, least) := {name |
 	score >= _from(set, least)
 }
 
+# Returns the classes of what stands in no body, whatever its kind: it counts for everyone and cannot be taken out.
+nowhere(class) := {concat("/", [class, "seam"]), concat("/", [class, "header"]), concat("/", [class, "unscanned"])}
+
 settings(guard) := found if {
 	count(_concerned) > 0
 	found := [_over(guard, name) | some name in _concerned]
@@ -75,6 +78,8 @@ _wanted(set, name, class) if {
 	count(set.kinds) > 0
 	some kind in set.kinds
 	name == concat("/", [class, kind])
+} else if {
+	name in nowhere(class)
 } else if {
 	not _limited(set)
 }

@@ -3,7 +3,8 @@
 # description: >-
 #   Entries of a permit that look at arguments, `send(to=*@example.com, amount<=100)`. What `deny` and `ask` say holds
 #   when any value under each name may be what they describe; what `allow` says, when every value there is. A tool that
-#   is allowed only with conditions, and meets none of them, waits for a person.
+#   is allowed only with conditions, and meets none of them, waits for a person. A call with more values than can be
+#   looked at in time (1500, each counted for every condition on it) is denied.
 # scope: package
 # custom:
 #   feature: arguments
@@ -35,7 +36,29 @@ ask contains question if {
 	question := _say(allowing[0], "ask", [input.sender, " calls ", input.tool, " of ", input.target, " with arguments that are not ", texts])
 }
 
-_calls := [call |
+deny contains denial if {
+	_looks > _most
+	reason := concat("", [input.sender, " calls ", input.tool, " of ", input.target, " with more arguments than its permit can look at: give fewer at once"])
+	denial := {
+		"code": "route.arguments_many",
+		"reason": reason,
+		"rule": "data.lictor.rules.route.arguments.deny",
+		"file": object.get(permits, "file", ""),
+		"line": object.get(permits, "line", 0),
+	}
+}
+
+# How many values may be compared for one message; with more it would keep others waiting, and is denied.
+_most := 1500
+
+_looks := sum([count(_leaves[rule.path[0]]) |
+	some call in _matching
+	some rule in call.arguments
+])
+
+_calls := _matching if _looks <= _most
+
+_matching := [call |
 	input.kind == "mcp"
 	input.method == "tools/call"
 	some call in permits.calls
@@ -85,13 +108,22 @@ _any(_) if not _readable
 _readable if is_object(input.arguments)
 
 # What stands under a name, however deep and in however many lists.
-_values(path) := [value |
+_values(path) := {value |
+	some leaf in _leaves[path[0]]
+	array.slice(leaf[0], 0, count(path)) == path
+	value := leaf[1]
+}
+
+# The names above each value, and the value, by the first name. Everything is walked once, and what is in it twice is
+# looked at once.
+_leaves[first] contains [names, value] if {
+	count(_matching) > 0
 	walk(input.arguments, [at, value])
 	not is_object(value)
 	not is_array(value)
 	names := [step | some step in at; is_string(step)]
-	array.slice(names, 0, count(path)) == path
-]
+	first := names[0]
+}
 
 _is(rule, value) if {
 	rule.sign == "="

@@ -137,3 +137,18 @@ test_fail_asks_with_all_ways if {
 test_success_other_century if passes("find_ticket", {"year": "1999"})
 
 test_fail_glob_that_is_not_plain if asked("find_ticket", {"year": "20\n1"}) == {15}
+
+many(count) := [sprintf("x%d@example.com", [number]) | some number in numbers.range(1, count)]
+
+# `send` has four conditions on `to`.
+test_success_many_values if passes("send", {"to": many(300)})
+
+test_fail_too_many_values if {
+	denials := data.lictor.rules.route.arguments.deny with input as message("send", {"to": many(600)}) with data.lictor.team as team
+	{denial.code | some denial in denials} == {"route.arguments_many"}
+	asked("send", {"to": many(600)}) == set()
+}
+
+test_success_many_values_that_no_condition_names if passes("send", {"to": "ana@example.com", "rows": many(4000)})
+
+test_success_same_value_twice if passes("send", {"to": ["ana@example.com", ["ana@example.com"]]})

@@ -12,7 +12,7 @@ from lictor.guardrails.contract.places import ContractError
 from lictor.guardrails.contract.read import make_contract, read_contract
 from lictor.guardrails.labels import MANY
 from lictor.guardrails.ledger import TaskLedger
-from lictor.guardrails.provenance.provenance import Provenance
+from lictor.guardrails.provenance.provenance import LISTED, Provenance
 from lictor.protocols.names import Role, role_of
 from lictor.runtime.definition.plan import AgentPlan
 from lictor.runtime.enforcer.operations.operation import Effect, OperationFailed, OperatorCall
@@ -79,7 +79,9 @@ class DeclareContract:
         labels = self._provenance.mark_of(task, sender).labels
         owner = self._ledger.owner(task)
         inside = {Role.AGENT, Role.MODEL}
-        elsewhere = [name for name in labels.sources if name != owner and (name == MANY or role_of(name) not in inside)]
+        # A planner has to see which tools there are before it plans; that a server listed them is no reading of data.
+        read = [name for name in labels.sources if not name.endswith(LISTED)]
+        elsewhere = [name for name in read if name != owner and (name == MANY or role_of(name) not in inside)]
         if elsewhere or (labels.untrusted and role_of(owner) is not Role.EXTERNAL):
             said = ", ".join(sorted(elsewhere)) or "somebody untrusted"
             raise OperationFailed("contract.too_late", f"{sender} has read from {said} already: declare before that")

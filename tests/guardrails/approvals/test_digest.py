@@ -46,8 +46,8 @@ def test_what_it_holds_of_a_tool_call() -> None:
 
 
 def test_the_digest_is_what_the_page_says() -> None:
-    parts = ["lictor-approval-1", "triage", "tool-bank", "mcp", "tools/call", "pay"]
-    text = json.dumps([*parts, {"amount": 7, "to": "DE12"}, {}, TASK], separators=(",", ":"))
+    parts = ["lictor-approval-2", "triage", "tool-bank", "mcp", "tools/call", "pay"]
+    text = json.dumps([*parts, {"amount": 7, "to": "DE12"}, {}, TASK, "", "", ""], separators=(",", ":"))
     assert deed(CALL).digest == hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -78,6 +78,21 @@ def test_another_thread_is_another_action(changes: dict[str, Any]) -> None:
 )
 def test_another_call_is_another_action(params: dict[str, Any]) -> None:
     assert deed(CALL | {"params": params}).digest != deed(CALL).digest
+
+
+@pytest.mark.parametrize("name", ["context", "step", "content_type"])
+def test_another_header_is_another_action_and_alike(name: str) -> None:
+    changes: dict[str, Any] = {name: "x"}
+    other = deed(CALL, **changes)
+    assert getattr(other, name) == "x"
+    assert other.digest != deed(CALL).digest
+    assert other.likeness == deed(CALL).likeness
+
+
+@pytest.mark.parametrize("name", ["trace", "parent"])
+def test_what_differs_from_one_message_to_the_next_does_not_count(name: str) -> None:
+    changes: dict[str, Any] = {name: "x"}
+    assert deed(CALL, **changes).digest == deed(CALL).digest
 
 
 def test_other_messages_are_bound_whole() -> None:

@@ -1,9 +1,10 @@
 """What waits: who is told, and how long it still has."""
 
 from lictor.guardrails.action import Action
-from lictor.guardrails.approvals.held import Waiting
+from lictor.guardrails.approvals.digest import Deed
+from lictor.guardrails.approvals.held import Held, Waiting
 from lictor.guardrails.layer import Circumstances
-from lictor.guardrails.verdict import denial
+from lictor.guardrails.verdict import Judgement, Outcome, Verdict, denial
 from lictor.protocols.envelope import Envelope
 from lictor.protocols.subjects import Kind
 
@@ -22,3 +23,12 @@ def test_of_an_answer_who_asked_waits() -> None:
     waiting = Waiting(answer, Circumstances(100.0, Action(), ASKED), NO, 1)
     assert (waiting.asker, waiting.reply_to) == ("triage", "_INBOX_triage.a")
     assert waiting.still_in_time(400.0) is waiting
+
+
+def test_all_asks_of_what_waits_are_told() -> None:
+    deed = Deed("triage", "tool-crm", "mcp", "tools/call", "export", b"{}", b"{}", "t", "0" * 64)
+    why, more = (Verdict(layer, Outcome.HOLD, f"{layer}.asks", "sure?") for layer in ("route", "content"))
+    judgement = Judgement(Outcome.HOLD, (why, more), why, (0.0, 0.0))
+    waiting = Waiting(ASKED, Circumstances(100.0, Action()), judgement, 1)
+    later = Waiting(ASKED, Circumstances(100.0, Action()), NO, 1)
+    assert Held("a" * 32, deed, (waiting, later), why, 1.0, 2.0).asks == (why, more)

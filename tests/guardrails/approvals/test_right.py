@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import pytest
 
 from lictor.guardrails.action import Action
@@ -109,3 +110,14 @@ def test_the_built_in_rules() -> None:
     assert stranger.denial.code == "approve.not_an_approver"
     own = asks.judge(held(), "triage", "op-cli", edited=False)
     assert own.denial is not None
+
+
+def test_the_policy_is_asked_about_each_ask() -> None:
+    other = Verdict("content", Outcome.HOLD, "content.injection", "it reads like an order")
+    one = held()
+    waiting = msgspec.structs.replace(one.first, judgement=Judgement(Outcome.HOLD, (WHY, other), WHY, (1.0, 1.0)))
+    engine = Says(Decision(allow=True, denials=()))
+    right(engine).judge(msgspec.structs.replace(one, messages=(waiting,)), "op-cli", "ext-shop", edited=False)
+    assert [document["held"]["code"] for _, document in engine.asked] == ["flow.untrusted", "content.injection"]
+    for _, document in engine.asked:
+        assert document["held"]["codes"] == ["flow.untrusted", "content.injection"]

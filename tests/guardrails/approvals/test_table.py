@@ -105,7 +105,8 @@ def test_limits() -> None:
     held(table, 3, sender="writer")
     assert code_of(table, 4, sender="clerk") == "approval.full"
     held(table, 1)  # the same as before needs no more room
-    table.end(table.all()[0].id, "denied", "op-cli", NOW)
+    own = next(each for each in table.all() if each.deed.sender == "triage")
+    table.end(own.id, "denied", "op-cli", NOW)
     held(table, 5)
 
 
@@ -119,11 +120,65 @@ def test_a_task_may_ask_only_so_often() -> None:
 
 
 def test_bytes() -> None:
-    table = ApprovalTable(ApprovalLimits(most_bytes=3000))
+    table = ApprovalTable(ApprovalLimits(most_bytes=6000))
     one = held(table, size=2000)
     assert code_of(table, 8, size=1000) == "approval.full"
     table.end(one.id, "approved", "op-cli", NOW)
     held(table, 8, size=1000)
+
+
+def test_one_sender_has_its_share_of_the_bytes() -> None:
+    table = ApprovalTable(ApprovalLimits(most_bytes_of_sender=6000))
+    held(table, size=2000)
+    assert code_of(table, 8, size=1000) == "approval.full"
+    assert code_of(table, size=2000) == "approval.full"  # the same once more has its weight, too
+    assert held(table, 8, size=1000, sender="writer").id
+
+
+def test_nothing_of_the_action_is_kept_once_it_is_decided() -> None:
+    table = ApprovalTable()
+    for amount in range(20):
+        table.end(held(table, amount, size=10_000).id, "denied", "op-cli", NOW)
+    assert len(msgspec.json.encode(list(table._ended.values()))) < 20 * 300
+
+
+def test_what_was_denied_is_not_asked_again_under_another_step() -> None:
+    table = ApprovalTable()
+    table.end(held(table).id, "denied", "op-cli", NOW)
+    waiting, _ = waits()
+    envelope = msgspec.structs.replace(waiting.envelope, step="other")
+    with pytest.raises(NotHeld) as caught:
+        table.hold(waiting, deed_of(envelope, waiting.about.action), NOW)
+    assert caught.value.code == "approval.denied"
+
+
+def test_a_task_waits_in_vain_only_so_long() -> None:
+    table = ApprovalTable(ApprovalLimits(timeout=100.0))
+    table.end(held(table, 1, NOW).id, "expired", "", NOW + 100)
+    both = held(table, 2, NOW + 100), held(table, 3, NOW + 110)
+    table.end(both[0].id, "expired", "", NOW + 200)
+    assert code_of(table, 4, NOW + 200) == "approval.often"
+    table.end(both[1].id, "expired", "", NOW + 210)  # beside the other: ten seconds more
+    assert table._unanswered["t"] == (210.0, NOW + 210)
+    assert held(table, 4, NOW + 200, task="other").id
+    assert held(table, 4, NOW + 210 + 3600).id
+
+
+def test_what_people_answer_is_no_waiting_in_vain() -> None:
+    table = ApprovalTable(ApprovalLimits(timeout=100.0))
+    for amount in range(4):
+        state = ("approved", "denied")[amount % 2]
+        table.end(held(table, amount, NOW + 99 * amount).id, state, "op-cli", NOW + 99 * (amount + 1))
+    assert held(table, 9, NOW + 400).id
+
+
+def test_one_that_is_asked_anew_waits_no_longer_under_its_old_id() -> None:
+    table = ApprovalTable()
+    one = held(table)
+    table.end(one.id, "expired", "op-cli", NOW, "more is asked now")
+    told = undecided(table, one.id, one.deed.digest)
+    assert (told.code, str(told)) == ("approval.changed", f"approval {one.id} waits no longer: more is asked now")
+    assert not table._unanswered
 
 
 def test_an_edited_action_waits_in_place_of_the_one_before() -> None:

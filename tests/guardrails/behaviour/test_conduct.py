@@ -54,6 +54,21 @@ def test_good_messages_heal_but_one_a_second_at_most() -> None:
     assert steady.score("triage", 60.0) >= 0.8
 
 
+def test_answers_count_little_and_never_bring_anybody_down_alone() -> None:
+    ledger = ConductLedger()
+    for _ in range(7):
+        ledger.note("triage", Outcome.DENY, {}, 0.0, "content.secret", answers=True)
+    assert ledger.score("triage", 0.0) == 0.9
+    for _ in range(500):
+        ledger.note("triage", Outcome.QUARANTINE, {}, 0.0, "content.secret", answers=True)
+        ledger.note("triage", Outcome.ALLOW, {"extraction": 0.9}, 0.0, answers=True)
+    assert ledger.score("triage", 0.0) == 0.8
+    assert denied(ledger, 20) == 0.0
+    for now in range(0, 3600, 2):
+        ledger.note("triage", Outcome.ALLOW, {}, float(now))
+    assert ledger.score("triage", 3600.0) == 1.0
+
+
 def test_who_has_fallen_rises_late() -> None:
     ledger = ConductLedger()
     assert denied(ledger, 8) < LOW
@@ -74,6 +89,7 @@ def test_who_has_fallen_rises_late() -> None:
         "content.failed",
         "approval.expired",
         "behaviour.storm",
+        "contract.forgotten",
         "identify.stale",
     ],
 )

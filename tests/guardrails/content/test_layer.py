@@ -170,7 +170,8 @@ def test_an_answer_that_cites_must_be_supported(layer: Content) -> None:
     assert reply(layer, "The shop opens at 9 [1].", "writer", passages).outcome is Outcome.ALLOW
     verdict = reply(layer, "The shop opens at seven [1]. The owner lives in Rome.", "writer", passages)
     assert (verdict.outcome, verdict.code) == (Outcome.DENY, "content.ungrounded")
-    assert "Rome" in verdict.reason
+    assert verdict.reason.endswith("by their number: 1, 2")
+    assert "Rome" not in verdict.reason
     assert reply(layer, "No citation, no check in Rome.", "writer", passages).outcome is Outcome.ALLOW
 
 
@@ -184,6 +185,39 @@ def test_a_secret_split_over_a_stream_is_stopped(layer: Content) -> None:
         outcomes.append(layer.judge(envelope, about()).outcome)
     assert outcomes[0] is Outcome.ALLOW
     assert outcomes[-1] is Outcome.DENY
+
+
+def part(text: str, stream: str) -> Envelope:
+    chunk = json.dumps({"choices": [{"delta": {"content": text}}]}).encode()
+    return message(
+        chunk, "model-small", "writer", kind=Kind.REPLY, request_kind=Kind.MODEL, in_reply_to=stream, end=False
+    )
+
+
+def test_what_straddles_two_parts_is_refused_once_where_it_would_be_taken_out(layer: Content) -> None:
+    parts = ("write to bob.smi", "th@gmail.com or card 4111 1111", "1111 1111 1111 no", " more of it", " nor here")
+    outcomes = [layer.judge(part(text, "s2"), about()).outcome for text in parts]
+    assert outcomes[0] is Outcome.ALLOW
+    assert outcomes[1] is Outcome.DENY
+    assert outcomes[3:] == [Outcome.ALLOW] * 2
+    assert layer.judge(part("mail ann@example.com today", "s3"), about()).outcome is Outcome.REDACT
+    assert layer.judge(part("and bob@example.com too", "s3"), about()).outcome is Outcome.REDACT
+
+
+def test_what_stands_in_no_body_cannot_be_taken_out(layer: Content) -> None:
+    for name in ("pii/seam", "secret/header", "secret/unscanned"):
+        with pytest.raises(NotRedacted):
+            layer.redact(body("nothing"), [name])
+
+
+@pytest.mark.parametrize("header", ["step", "context", "parent", "content_type", "trace"])
+def test_headers_hide_nothing(layer: Content, header: str) -> None:
+    clean = message(body("hello"), **{header: "plan-3"})
+    assert layer.judge(clean, about()).outcome is Outcome.ALLOW
+    for _ in range(2):
+        verdict = layer.judge(message(body("hello"), **{header: TOKEN}), about())
+        assert (verdict.outcome, verdict.code) == (Outcome.DENY, "content.secret")
+        assert TOKEN.encode() not in verdict.facts
 
 
 def test_equal_content_is_scanned_once(layer: Content) -> None:

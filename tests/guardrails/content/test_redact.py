@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lictor.guardrails.content.redact import redact, restore
+from lictor.guardrails.content.redact import NotRedacted, redact, restore
 
 TOKEN = "ghp_" + "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"
 
@@ -53,6 +53,35 @@ def test_another_spelling_does_not_help() -> None:
     after = redact(body(text="ｂｏｂ@ｅｘａｍｐｌｅ.com, or b\u200bob@example.com"), ["email"])
     assert json.loads(after.body)["params"]["text"] == "‹email›, or ‹email›"
     assert redact(rb'{"t": "b\u006fb@example.com"}', ["email"]).body == '{"t": "‹email›"}'.encode()
+
+
+@pytest.mark.parametrize(
+    "spelled", ["note_bob@example.com", "note_b\\u006fb@example.com", "note_bob@e\u200bxample.com"]
+)
+def test_the_name_of_what_is_called_never_changes(spelled: str) -> None:
+    for call in ('{"method": "%s"}', '{"method": "tools/call", "params": {"name": "%s", "arguments": {"a": 1}}}'):
+        with pytest.raises(NotRedacted):
+            redact((call % spelled).encode(), ["email"])
+
+
+def test_a_secret_is_taken_out_wherever_it_stands() -> None:
+    after = redact(body(a=f"{TOKEN} and {TOKEN}", b=f"again {TOKEN}"), ["secret"])
+    assert TOKEN.encode() not in after.body
+    assert len(after.removed) == 3
+
+
+def test_what_reaches_over_strings_is_taken_out_of_each() -> None:
+    key = ["-----BEGIN RSA PRIVATE KEY-----", *["MIIEpAIBAAKCAQEA7bq0" * 3] * 4, "-----END RSA PRIVATE KEY-----"]
+    after = redact(json.dumps(["\n".join(key), "mail bob@example.com"]).encode(), ["secret", "pii"])
+    assert "‹email›" in json.loads(after.body)[1]
+    assert b"MIIE" not in after.body
+
+
+def test_too_much_is_not_taken_out() -> None:
+    with pytest.raises(NotRedacted):
+        redact(body(text=" ".join(f"bob{n}@example.com" for n in range(3000))), ["pii"])
+    with pytest.raises(NotRedacted):
+        redact(json.dumps(["ab"] * 150_000).encode(), ["pii"])
 
 
 @pytest.mark.parametrize("broken", [b"", b'"', b'{"a": "b', b'"\xff bob@example.com"', b'"\\', b"bob@example.com"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lictor.guardrails.content.scanner import CLEAN, Scanner
+from lictor.guardrails.content.scanner import CLEAN, Scanner, scan_words
 
 TOKEN = "ghp_" + "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"
 VALUE = "s3cr3t-Value!42"
@@ -54,6 +54,13 @@ def test_what_the_scanner_cannot_do_is_raised(monkeypatch: pytest.MonkeyPatch, s
     monkeypatch.setattr(betterleaks, "scan_string", broken)
     with pytest.raises(betterleaks.BetterleaksError):
         scanner.scan(body(TOKEN))
+
+
+def test_headers_are_scanned_unless_they_say_nothing(scanner: Scanner) -> None:
+    assert scanner.scan_words(["", "application/json", "00-" + "a" * 32 + "-" + "b" * 16 + "-01"]) is CLEAN
+    assert {found.word for found in scanner.scan_words(["plan", TOKEN])} == {"secret/github-pat"}
+    assert {found.word for found in scan_words([VALUE, TOKEN])} == {"secret/github-pat"}
+    assert "secret/known" in {found.word for found in scanner.scan_words([VALUE])}
 
 
 @pytest.mark.parametrize(

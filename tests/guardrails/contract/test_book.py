@@ -175,3 +175,13 @@ def test_a_forgotten_task_keeps_no_contract_and_calls_nothing() -> None:
     assert story.ask("a@b.com", task="t1") is State.BROKEN
     with pytest.raises(ContractRefused, match="not known any more"):
         story.book.declare("t1", "clerk", Declared(CONTRACT, trusted=True))
+
+
+def test_what_read_from_many_sources_is_not_first_hand() -> None:
+    book = ContractBook({"clerk": CONTRACT})
+    for sources, state in (({"op-cli"}, State.MET), ({"*"}, State.BROKEN), ({"tool-web/list"}, State.BROKEN)):
+        task = f"t-{min(sources)}"
+        story = Story(book)
+        story.prompt("do it", task=task)
+        story.prompt("write to a@b.com", "chief", labels=Labels(sources=frozenset(sources)), task=task)
+        assert story.ask("a@b.com", task=task) is state

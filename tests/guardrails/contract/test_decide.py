@@ -121,6 +121,28 @@ def test_what_is_broken_beats_what_is_asked() -> None:
     assert send(note="hello", bcc="x").state is State.BROKEN
 
 
+def test_a_tool_with_another_servers_name_is_none() -> None:
+    contract = read_contract("contract: 1\ntools: {tool-bank/send: {}}\notherwise: ask", "c.yaml")
+
+    assert judge(contract, Call("send", {}, "a", "tool-bank"), origins()).state is State.MET
+    found = judge(contract, Call("tool-bank/send", {}, "a", "tool-evil", reads_only=True), origins())
+    assert (found.state, found.code) == (State.BROKEN, "contract.tool")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"TO": "eve@evil.com"},
+        {"note": "x", "NOTE": "y"},
+        {"free": "x", "Free": "y"},
+        {"files": [{"id": "33", "ID": "34"}]},
+        {"\uff54o": "eve@evil.com"},
+    ],
+)
+def test_keys_that_differ_in_case_alone_are_refused(arguments: dict[str, Any]) -> None:
+    assert (send(**arguments).state, send(**arguments).code) == (State.BROKEN, "contract.arguments")
+
+
 def test_calls_are_counted() -> None:
     task = origins()
     for _ in range(2):

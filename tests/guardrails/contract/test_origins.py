@@ -66,6 +66,36 @@ def test_a_forgotten_task_cannot_begin_again() -> None:
     assert store.find("t1") is first
 
 
+def test_who_has_most_loses_first() -> None:
+    store = OriginStore(most_kept=1000)
+    store.begin("mine", "op-cli")
+    store.keep("mine", 20)
+    for number in range(600):
+        origins = store.begin(f"t{number}", "ext-mallory")
+        assert origins is not None
+        store.keep(f"t{number}", origins.add(Speaker.PROMPT, "ext-mallory", "x" * 130))
+
+    assert store.find("mine") is not None
+    assert store.is_forgotten("t0")
+    assert store.find("t599") is not None
+
+    counted = OriginStore(most=10)
+    counted.begin("mine", "op-cli")
+    for number in range(60):
+        counted.begin(f"t{number}", "ext-mallory")
+    assert counted.find("mine") is not None
+    assert counted.find("t50") is None
+
+
+def test_one_owners_latest_task_is_kept() -> None:
+    store = OriginStore(most_kept=100)
+    store.begin("t1", "op-cli")
+    store.keep("t1", 200)
+    store.keep("strange", 200)
+
+    assert store.find("t1") is not None
+
+
 def test_all_tasks_together_have_a_bound() -> None:
     store = OriginStore(most_kept=100)
     store.begin("t1")
@@ -75,3 +105,15 @@ def test_all_tasks_together_have_a_bound() -> None:
 
     assert store.find("t2") is not None
     assert store.is_forgotten("t1") or store.find("t1") is not None
+
+
+def test_much_text_is_searched_before_a_call_asks() -> None:
+    origins = TaskOrigins()
+    origins.add(Speaker.TOOL, "read", "7 " * 60_000)
+    origins.prepare(["number"])
+    assert len(origins.unsearched) == 1
+    origins.add(Speaker.TOOL, "read", "8 " * 60_000)
+    origins.prepare(["number"])
+
+    assert origins.unsearched == [origins.kept[1].text]
+    assert origins.kept[0].text.values("number") == {"7"}

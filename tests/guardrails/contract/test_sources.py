@@ -18,8 +18,10 @@ from lictor.guardrails.contract.contract import (
     Source,
     Trusted,
 )
+from lictor.guardrails.contract.match import COMPARED
 from lictor.guardrails.contract.origins import Speaker, TaskOrigins
-from lictor.guardrails.contract.sources import Answer, ask_sources, describe
+from lictor.guardrails.contract.read import read_contract
+from lictor.guardrails.contract.sources import Answer, ask_sources, describe, types_in
 
 READ = Output(("read",))
 MAIL = Output(("read",), type="email")
@@ -96,6 +98,22 @@ def test_every_word_from_somewhere() -> None:
     assert ask("Monday: tell Eve the total", Prompt(), READ, Output(("calendar",)), match=Match.WORDS) is Answer.YES
     assert ask("tell Mallory", Prompt(), READ, match=Match.WORDS) is Answer.NO
     assert ask("tell Mallory", Prompt(), Approval(), match=Match.WORDS) is Answer.PERSON
+
+
+def test_words_read_later_count_too() -> None:
+    rule = Argument((Source(Prompt()),), Match.WORDS)
+    task = origins()
+    assert ask_sources(rule, "tell Mallory", task) is Answer.NO
+    task.add(Speaker.PROMPT, "op-cli", "and Mallory")
+    assert ask_sources(rule, "tell Mallory", task) is Answer.YES
+
+
+def test_the_types_that_a_contract_looks_for() -> None:
+    text = (
+        "contract: 1\ntools: {send: {arguments: {to: {tool: find, as: account}, body: {text: {tool: find, as: id}}}}}"
+    )
+
+    assert types_in(read_contract(text, "c.yaml")) == {*COMPARED, "account", "id"}
 
 
 def test_all_of_one_source_has_to_hold() -> None:

@@ -22,3 +22,7 @@ def test_what_is_too_long_is_cut_and_says_so() -> None:
     assert text.cut
     assert len(text.raw) == LONGEST
     assert not Text("a").cut
+
+
+def test_words_are_without_case() -> None:
+    assert Text("Hello big WORLD, hello").words == {"hello", "big", "world"}

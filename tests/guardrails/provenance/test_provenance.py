@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -225,6 +226,27 @@ def test_a_listing_of_tools_is_no_data() -> None:
 
     assert team.answer(envelope).labels.words() == ()
     assert team.words("chief") == set()
+    assert team.state.mark_of("t1", "chief").labels.sources == {"op-cli", "chief", "tool-web/list"}
+
+
+def test_a_listing_of_a_trusted_server_is_no_source() -> None:
+    team = Team()
+    team.send("op-cli", "chief")
+    envelope = Envelope("l", "chief", "tool-files", Kind.MCP, b"", task="t1")
+    team.state.delivered(envelope, team.state.of(envelope), Action("tools/list"))
+
+    assert team.answer(envelope).labels.sources == {"op-cli", "chief"}
+
+
+@pytest.mark.parametrize("method", ["ping", "initialize", "server/discover", "resources/read"])
+def test_what_a_server_answers_otherwise_is_data(method: str) -> None:
+    team = Team()
+    team.send("op-cli", "chief")
+    envelope = Envelope("l", "chief", "tool-web", Kind.MCP, b"", task="t1")
+    team.state.delivered(envelope, team.state.of(envelope), Action(method))
+
+    assert team.answer(envelope).labels.words() == ("untrusted",)
+    assert team.words("chief") == {"untrusted"}
 
 
 def test_what_is_kept_can_be_shown() -> None:

@@ -1,6 +1,7 @@
 """What waits for a person, as a conversation: who is told, whose time stands still, and what becomes of it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -315,6 +316,99 @@ def test_edited_arguments_are_judged_anew(play: Playbook, tmp_path: Any) -> None
     play << held("op-cli", over=True) << held("triage", over=True) << delivered("tool-crm")
     assert json.loads(play.last.body)["params"]["arguments"]["rows"] == 10
     assert not answer()["edited"]
+
+
+# More than one ask
+
+LARGE = """package lictor.user.large
+import rego.v1
+ask contains "a large export" if input.arguments.rows > 5
+"""
+JUNIORS = """package lictor.user.juniors
+import rego.v1
+deny contains "juniors may not" if { input.approver == "op-junior"; input.held.code == "user.large" }
+"""
+
+
+def with_rules(tmp_path: Path, *texts: str) -> Playbook:
+    files = [tmp_path / f"rule{number}.rego" for number in range(len(texts))]
+    for file, text in zip(files, texts, strict=True):
+        file.write_text(text)
+    play = Playbook()
+    data = team_data()
+    data["features"] = ["arguments"]
+    play.mediation = build_mediation(team(policies=tuple(files), policy_data=data), clock=lambda: play.now)
+    return play
+
+
+def test_all_that_is_asked_is_shown_and_all_of_it_needs_the_right(tmp_path: Path) -> None:
+    play = with_rules(tmp_path, LARGE, JUNIORS)
+    started(play)
+    notice = ask_for(play)
+    [one] = table(play).all()
+    assert {ask.code for ask in one.asks} == {"route.tool_asks", "user.large"}
+    said = " ".join((notice.code, *notice.also))
+    assert "route.tool_asks" in said
+    assert "user.large" in said
+    assert {ask["code"] for ask in act(play, "approvals.show", id=one.id)()["approval"]["asks"]} == {
+        "route.tool_asks",
+        "user.large",
+    }
+    assert "also" in approvals(play)[-1].reason
+    error = approve(play, notice, by="op-junior")()["error"]
+    assert error["code"] == "approval.not_allowed"
+    assert error["message"].startswith("juniors may not")
+    answer = approve(play, notice)
+    play << held("op-cli", over=True) << held("triage", over=True) << delivered("tool-crm")
+    assert answer()["delivered"]
+
+
+def test_what_is_asked_since_it_was_shown_is_asked_anew(play: Playbook) -> None:
+    started(play)
+    notice = ask_for(play)
+    answer = act(play, "policy.activate", modules=[{"path": "large.rego", "text": LARGE}])
+    assert "error" not in answer()
+    answer = approve(play, notice)
+    play << held("op-cli", over=True) << held("triage", over=True) << held("triage")
+    again = notice_in(play.last)
+    play << held("op-cli")
+    told = answer()
+    assert (told["state"], told["delivered"], told["approval"]) == ("pending", False, again.approval)
+    assert "user.large: a large export" in told["reason"]
+    assert again.approval != notice.approval
+    assert again.message == notice.message
+    assert states(play) == ["pending", "expired", "pending"]
+    assert approve(play, notice)()["error"]["code"] == "approval.changed"
+    answer = approve(play, again)
+    play << held("op-cli", over=True) << held("triage", over=True) << delivered("tool-crm")
+    assert answer()["delivered"]
+
+
+def test_a_caller_waits_in_vain_only_so_long(play: Playbook) -> None:
+    play >> says("op-cli", "triage", headers=with_deadline(30, play)) << delivered("triage")
+    for number in range(2):
+        ask_for(play, call("export", rows=number))
+        play.after(TIMEOUT)
+        play.take(play.core.tick())
+        play << held("op-cli", over=True) << held("triage", over=True) << refused("triage", "approval.expired")
+    (
+        play
+        >> says("triage", "tool-crm", call("export", rows=9))
+        << refused("triage", "approval.often", "nobody has answered")
+    )
+    play.after(32)
+    play.take(play.core.tick()) << NOTHING
+    assert play.entry.outcome == "expired"
+
+
+def test_another_context_is_another_action(play: Playbook) -> None:
+    started(play)
+    notice = ask_for(play)
+    play >> says("triage", "tool-crm", EXPORT, headers={"Lictor-Context": "other", "Lictor-Step": "s"})
+    play << held("triage")
+    other = notice_in(play.last)
+    assert other.approval != notice.approval
+    assert other.digest != notice.digest
 
 
 def test_the_same_arguments_are_no_edit(play: Playbook) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playbook import (
@@ -808,3 +809,18 @@ def test_a_token_opens_the_gate_for_the_answer_and_for_nothing_else() -> None:
     play.take(play.core.receive_all(flood))
     assert len(play.entries) < 300
     play.out.clear()
+
+
+def test_what_was_redacted_is_not_in_the_facts_either(play: Playbook, tmp_path: Path) -> None:
+    rule = tmp_path / "mail.rego"
+    rule.write_text(
+        "package lictor.user.mail\nimport rego.v1\n"
+        'deny contains "no" if input.arguments.to == "nobody"\n'
+        'oblige contains {"do": "redact", "classes": ["pii/email"]} if input.findings["pii/email"]\n'
+    )
+    play = Playbook(build_mediation(team(policies=(rule,)), clock=lambda: play.now))
+    started(play)
+    play >> says("triage", "tool-crm", call("find_a", to="bob.smith@example.com")) << delivered("tool-crm")
+    assert b"bob.smith" not in play.last.body
+    assert play.entry.outcome == "redact"
+    assert b"bob.smith" not in play.batches[-1].body

@@ -97,9 +97,15 @@ def test_what_has_counted_the_message_is_not_asked_again() -> None:
     about = Circumstances(1.0, Action())
     envelope = Envelope("1", "triage", "writer", Kind.A2A, b"{}")
     waiting = Waiting(envelope, about, Judgement(Outcome.HOLD, (why,), why, (0.0,)), 1)
-    judgement = release.judge_again(waiting, 9.0)
+    judgement = release.judge_again(waiting, 9.0, (why,), edited=False)
     assert judgement.outcome is Outcome.ALLOW
     assert [len(layer.asked) for layer in layers] == [0, 0, 1, 1]
-    assert all(layer.asked[0].approved and layer.asked[0].now == 9.0 for layer in layers[2:])
+    assert all(layer.asked[0].now == 9.0 for layer in layers[2:])
+    layers[3].outcome = Outcome.HOLD
+    again = release.judge_again(waiting, 9.0, (why,), edited=False)
+    assert (again.outcome, again.deciding.layer) == (Outcome.HOLD, "flow")
+    layers[2].outcome, layers[3].outcome = Outcome.HOLD, Outcome.ALLOW
+    again = release.judge_again(waiting, 9.0, (why,), edited=False)
+    assert (again.outcome, again.verdicts[0].code) == (Outcome.ALLOW, "approval.met")
     layers[3].outcome = Outcome.DENY
-    assert release.judge_again(waiting, 9.0).outcome is Outcome.DENY
+    assert release.judge_again(waiting, 9.0, (why,), edited=False).outcome is Outcome.DENY

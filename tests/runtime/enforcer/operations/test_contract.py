@@ -39,9 +39,11 @@ class World:
         self.operation = DeclareContract(self.book, self.provenance, self.ledger, frozenset(TEAM["agents"]))
         self.tell(owner, "clerk", Kind.A2A)
 
-    def tell(self, sender: str, target: str, kind: Kind, request: Envelope | None = None) -> Envelope:
+    def tell(
+        self, sender: str, target: str, kind: Kind, request: Envelope | None = None, method: str = "tools/call"
+    ) -> Envelope:
         envelope = Envelope("m", sender, target, kind, b"{}", task="t1", request_kind=request.kind if request else None)
-        self.provenance.delivered(envelope, self.provenance.of(envelope, request), Action("tools/call", "find"))
+        self.provenance.delivered(envelope, self.provenance.of(envelope, request), Action(method, "find"))
         return envelope
 
     def use(self, server: str) -> None:
@@ -84,6 +86,14 @@ def test_an_agent_declares_its_own_before_it_reads() -> None:
 
     assert world.declare("clerk", contract="contract: 1\ntools: {}")["spares_approvals"]
     assert world.state() is State.BROKEN
+
+
+def test_looking_at_the_tools_is_no_reading() -> None:
+    world = World()
+    request = world.tell("clerk", "tool-crm", Kind.MCP, method="tools/list")
+    world.tell("tool-crm", "clerk", Kind.REPLY, request)
+
+    assert world.declare("clerk")["spares_approvals"]
 
 
 def test_after_it_has_read_it_is_too_late() -> None:
