@@ -28,7 +28,7 @@ def entry(body: bytes = b"", **changes: str) -> MessageEntry:
         labels="",
         cost_us=1.0,
         verdicts=(),
-        **(words | changes),  # type: ignore[arg-type] -- words and nothing else
+        **(words | changes),  # type: ignore[arg-type]  # words and nothing else
     )
 
 
