@@ -103,7 +103,9 @@ def show(identifier: IdArgument, output: FormOption = "text", store: StoreOption
         _show_recorded(identifier, output, store, file)
         return
     if output == "json":
-        print_document({"apiVersion": "lictor/v1", "kind": "Approval", **_stamped(item)})
+        told = _stamped(item)
+        message = {"messageKind": told.pop("kind")} if "kind" in told else {}
+        print_document({"apiVersion": "lictor/v1", "kind": "Approval", **message, **told})
         return
     for line in card(item):
         data().print(line, markup=False)
@@ -114,7 +116,7 @@ def approve(
     identifier: IdArgument,
     *,
     digest: DigestOption = "",
-    edit: Annotated[str, typer.Option(help="Other arguments: a JSON object, or a file that holds one.")] = "",
+    edit: Annotated[str, typer.Option(help="Arguments in place of all others: a JSON object, or its file.")] = "",
     reason: ReasonOption = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not show it and ask first.")] = False,
     output: FormOption = "text",
