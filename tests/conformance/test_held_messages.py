@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,8 @@ from lictor.runtime.enforcer.holding import Holding
 from lictor.runtime.enforcer.operations.operation import OperationFailed
 from lictor.runtime.enforcer.pending import PendingTable
 from lictor.runtime.enforcer.turn import Turn
+
+pytestmark = pytest.mark.slow
 
 START = 1_800_000_000.0
 WHY = Verdict("route", Outcome.HOLD, "route.tool_asks", "its permit asks")

@@ -14,6 +14,8 @@ from lictor.guardrails.ledger import TaskLedger
 from lictor.protocols.envelope import Envelope
 from lictor.protocols.subjects import Kind
 
+pytestmark = pytest.mark.slow
+
 
 def test_ordinary_work_says_nothing() -> None:
     traffic = Traffic()

@@ -4,6 +4,8 @@ import pytest
 
 from lictor.guardrails.content.evaluation import GUARDS, confuse, evaluate, rank
 
+pytestmark = pytest.mark.slow
+
 
 def test_ranking() -> None:
     scores = [0.9, 0.8, 0.4, 0.1, 0.2, 0.5]

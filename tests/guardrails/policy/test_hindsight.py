@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import pytest
 
 from lictor.guardrails.policy.engine import Decision, Denial, PolicyError
 from lictor.guardrails.policy.fields import WHOLE, Path
 from lictor.guardrails.policy.hindsight import Hindsight, same, strictest
 from lictor.guardrails.verdict import Outcome, Verdict
+
+pytestmark = pytest.mark.slow
 
 NO = Denial("user.no", "because", "data.lictor.user.x.deny", "x.rego", 3)
 

@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 from definition_folder import load, plan_of
 
+pytestmark = pytest.mark.slow
+
 HEAD = "package lictor.user.x\n\nimport rego.v1\n\n"
 A = "agents: {a: {prompt: x}}\npolicies: [x.rego, y.rego]\n"
 GOOD = HEAD + 'deny contains d if { input.tool == "rm"; d := {"code": "x.rm", "reason": "no", "rule": "x"} }\n'

@@ -9,6 +9,8 @@ from lictor.runtime.definition.plan import ToolPlan
 from lictor.runtime.tools.failures import SourceFailed
 from lictor.runtime.tools.server import source_of
 
+pytestmark = pytest.mark.slow
+
 
 async def test_the_tools_of_a_child_process_are_listed_and_called(tmp_path: Path) -> None:
     async with running_tools(stdio(tmp_path, "sdk.py")) as bench:

@@ -9,6 +9,8 @@ from lictor.runtime.cli.quit import Exit
 from lictor.runtime.definition.load import load_plan
 from lictor.runtime.definition.render import render_problems
 
+pytestmark = pytest.mark.slow
+
 
 def run(*arguments: str) -> int:
     with pytest.raises(SystemExit) as end:

@@ -17,6 +17,8 @@ from lictor.runtime.enforcer.engines import compose_draft
 from lictor.runtime.enforcer.operations.operation import Operation, OperationFailed, OperatorCall
 from lictor.runtime.enforcer.operations.policy import ActivatePolicy, ActiveBundle, ShowPolicy, policy_operations
 
+pytestmark = pytest.mark.slow
+
 NOBODY = 'package lictor.user.x\n\nimport rego.v1\n\ndeny contains "not now" if startswith(input.sender, "ext-")\n'
 OTHER = 'package lictor.user.x\n\nimport rego.v1\n\ndeny contains "no" if input.sender == "nobody"\n'
 

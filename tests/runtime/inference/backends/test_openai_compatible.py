@@ -20,6 +20,8 @@ from lictor.runtime.inference.backend import ToolCall, Usage
 from lictor.runtime.inference.backends.openai_compatible import OpenAICompatibleBackend
 from lictor.runtime.inference.errors import BackendFailed, BackendUnreachable, BadRequest
 
+pytestmark = pytest.mark.slow
+
 USAGE = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}
 WHOLE = {
     "id": "1",

@@ -16,6 +16,8 @@ from lictor.runtime.definition.plan import Secret
 from lictor.runtime.tools.failures import SourceFailed
 from lictor.runtime.tools.sources.mcp_stdio import McpStdio
 
+pytestmark = pytest.mark.slow
+
 
 async def gone(pid: int) -> None:
     """Return once a process that is not our child has ended."""
