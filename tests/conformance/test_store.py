@@ -24,6 +24,8 @@ from lictor.runtime.store.store import Store, open_store
 from lictor.runtime.store.tables import metadata
 from lictor.runtime.store.task_state import RESTARTED
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[PostgresServer]:

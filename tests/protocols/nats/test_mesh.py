@@ -19,6 +19,8 @@ from lictor.protocols.nats.mesh import NatsMesh
 from lictor.protocols.subjects import Kind
 from lictor.runtime.bus.server import BusFailed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[NatsWorld]:

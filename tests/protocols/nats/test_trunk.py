@@ -19,6 +19,8 @@ from lictor.protocols.nats.trunk import NatsTrunk, pause
 from lictor.runtime.bus.mint import Mint
 from lictor.runtime.bus.server import BusServer
 
+pytestmark = pytest.mark.slow
+
 OUT = "lictor.out.triage.a2a.writer"
 
 

@@ -9,6 +9,8 @@ from playbook import Playbook, agent, delivered, refused, says, started, team, t
 from lictor.guardrails.policy.engine import PolicyError
 from lictor.runtime.enforcer.build import build_mediation
 
+pytestmark = pytest.mark.slow
+
 
 def test_globs_that_cannot_match_are_refused_where_they_stand() -> None:
     data = deepcopy(team_data())

@@ -24,6 +24,8 @@ from lictor.runtime.bus.server import BusServer
 from lictor.runtime.enforcer.build import build_mediation
 from lictor.runtime.enforcer.enforcer import Enforcer
 
+pytestmark = pytest.mark.slow
+
 PRINCIPALS = ("triage", "tool-crm", "op-cli")
 RECORD = "_INBOX_enforcer.record"
 OUT = "lictor.out.>"

@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 from lictor.runtime.cli.commands.policy import app
 from lictor.runtime.cli.quit import Quit
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
