@@ -50,6 +50,8 @@ _BLAMELESS: Final = frozenset(
 _QUARANTINED: Final = 0.7
 _ANSWERED: Final = 0.1
 """What a denied answer counts of a denied message: whoever asks chooses much of what is answered."""
+_USUAL: Final = 0.1
+"""What a denial counts of one that is new."""
 _MOST_ANSWERED: Final = 0.2
 """Most that answers hold against their sender: alone they bring nobody below any usual limit."""
 _SIGNALS: Final[Mapping[str, float]] = MappingProxyType({"novelty": 0.005, "drift": 0.002, "extraction": 0.01})
@@ -126,10 +128,12 @@ class ConductLedger:
         code: str = "",
         *,
         answers: bool = False,
+        usual: bool = False,
     ) -> None:
         """Note how one message of the principal was judged; `code` is that of the verdict that decided.
 
-        `answers` tells that it was an answer: those count a tenth, and 0.2 in all.
+        `answers` tells that it was an answer: those count a tenth, and 0.2 in all. `usual` tells that the same was
+        denied in an earlier task: that counts a tenth, because it is how the agent is made and not what it is up to.
         """
         if outcome < Outcome.DENY:
             if principal in self._accounts or signals:
@@ -139,7 +143,7 @@ class ConductLedger:
         if outcome is Outcome.QUARANTINE:
             weight = max(weight, _QUARANTINED)
         if weight:
-            self._hold(principal, weight, now, answers=answers)
+            self._hold(principal, weight * _USUAL if usual else weight, now, answers=answers)
 
     def forget(self, principal: str) -> None:
         """Hold nothing against a principal any more: an operator has said so."""

@@ -6,6 +6,7 @@ from typing import Final
 from lictor.guardrails.action import Action
 from lictor.guardrails.admit import TaskBudget
 from lictor.guardrails.behaviour.conduct import ConductLedger, weigh
+from lictor.guardrails.behaviour.recent import Recent
 from lictor.guardrails.behaviour.signals import NOTHING, SUSPICIOUS, Signals, counted
 from lictor.guardrails.behaviour.watch import LEAST_REFUSALS, Watch
 from lictor.guardrails.catalog import ToolCatalog
@@ -20,6 +21,9 @@ from lictor.protocols.subjects import Kind
 NAME: Final = "behaviour"
 _UNCOUNTED: Final = frozenset({"admit", "record"})
 """Layers whose denials say how much, not what, was tried: they are no refusals to be insisted on."""
+_WAYS: Final = "route."
+"""Denials of a way that the team's file does not give: an agent that is made so tries it in every task."""
+_MOST_DENIED: Final = 4096
 _QUIET: Final[Mapping[str, Signals]] = {"signals": NOTHING}
 _CONDUCT: Final = "behaviour.conduct"
 """The denial that follows from a low score: it must not lower it further."""
@@ -46,8 +50,9 @@ class Behaviour:
         self._watch = Watch(ledger, catalog, budgets)
         self._signals: Signals = NOTHING
         self._of = ""
+        self._denied: Recent[tuple[str, str, str], str] = Recent(_MOST_DENIED)
         self.conduct = conduct or ConductLedger()
-        """The scores; the lead's `Circumstances.conduct` is `conduct.score(sender, now)`."""
+        """The scores; `Circumstances.conduct` is `conduct.score(sender, now)`."""
 
     def judge(self, envelope: Envelope, circumstances: Circumstances) -> Verdict:
         """Return the policy's verdict on the message and on what is conspicuous about it."""
@@ -67,7 +72,8 @@ class Behaviour:
         code = judgement.deciding.code
         answers = envelope.kind is Kind.REPLY
         if code != _CONDUCT:
-            self.conduct.note(envelope.sender, judgement.outcome, signals, now, code, answers=answers)
+            usual = judgement.outcome is Outcome.DENY and self._is_usual(envelope, code)
+            self.conduct.note(envelope.sender, judgement.outcome, signals, now, code, answers=answers, usual=usual)
         if judgement.outcome is not Outcome.DENY or answers:
             return None
         if code == _CONDUCT or judgement.deciding.layer in _UNCOUNTED or not weigh(code):
@@ -83,6 +89,16 @@ class Behaviour:
             envelope, Circumstances(now, Action(), conduct=score), {"signals": {"refusals": count}}
         )
         return verdict if verdict.outcome is Outcome.QUARANTINE else None
+
+    def _is_usual(self, envelope: Envelope, code: str) -> bool:
+        """Tell whether the sender was denied the same way to the same target in an earlier task."""
+        if not code.startswith(_WAYS):
+            return False
+        key = (envelope.sender, code, envelope.target)
+        before = self._denied.find(key)
+        if before is None:
+            self._denied.keep(key, envelope.task)
+        return before is not None and before != envelope.task
 
     def tick(self, now: float) -> None:
         """Do what need not be done while a message waits."""

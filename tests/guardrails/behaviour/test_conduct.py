@@ -156,3 +156,12 @@ def test_always_a_score(noted: list[tuple[str, Outcome, str, float]]) -> None:
         score = ledger.score(principal, now)
         assert 0.0 <= score <= 1.0
         assert round(score / 0.05, 6).is_integer()
+
+
+def test_what_was_denied_in_an_earlier_task_counts_a_tenth() -> None:
+    fresh, usual = ConductLedger(), ConductLedger()
+    for number in range(10):
+        fresh.note("writer", Outcome.DENY, now=float(number), code="route.no_edge")
+        usual.note("writer", Outcome.DENY, now=float(number), code="route.no_edge", usual=number > 0)
+    assert fresh.score("writer", 10.0) < 0.4
+    assert usual.score("writer", 10.0) > 0.8

@@ -1,5 +1,6 @@
 from typing import Any
 
+import msgspec
 import pytest
 from behaviour_messages import Traffic
 
@@ -151,3 +152,11 @@ def test_release_forgets(team: Team) -> None:
     team.layer.tick(team.traffic.now)
     assert team.call("find", {"q": "x"}).outcome is Outcome.ALLOW
     assert team.layer.conduct.score("triage", team.traffic.now) == 1.0
+
+
+def test_an_agent_that_is_made_so_stays_in_service(team: Team) -> None:
+    denied = denial("route", "route.no_edge", "no")
+    for number in range(40):
+        envelope = msgspec.structs.replace(team.traffic.tool_call("triage", "drop", {}), task=f"task-{number}")
+        team.layer.note_judgement(envelope, denied, team.traffic.now + number)
+    assert team.layer.conduct.score("triage", team.traffic.now + 40) > 0.5
