@@ -83,11 +83,17 @@ _mcp: Final = msgspec.json.Decoder(_McpRequest)
 _a2a: Final = msgspec.json.Decoder(_A2aRequest)
 _model: Final = msgspec.json.Decoder(_ModelRequest)
 _model_answer: Final = msgspec.json.Decoder(_ModelAnswer)
+_CALL: Final = "tools/call"
 _object: Final = msgspec.json.Decoder(_AnyObject)
 _NOTHING: Final = Action()
 _ESCAPED_ASCII: Final = b"\\u00"
 _MOST_TOKENS: Final = 10**9
 _LONGEST_NAME: Final = 256
+
+
+def calls_tool(kind: Kind, action: Action) -> bool:
+    """Tell whether a message of this kind is the call of a tool."""
+    return kind is _MCP and action.method == _CALL
 
 
 def read_action(envelope: Envelope) -> Action:
@@ -109,7 +115,7 @@ def read_action(envelope: Envelope) -> Action:
             return Action(method=_name(_a2a.decode(body).method))
         if envelope.kind is _MCP:
             request = _mcp.decode(body)
-            if request.method != "tools/call":
+            if request.method != _CALL:
                 return Action(method=_name(request.method))
             return Action(request.method, _name(request.params.name), "", bytes(request.params.arguments))
         return Action("chat.completions", "", _name(_model.decode(body).model))
@@ -127,7 +133,7 @@ def plain_body(envelope: Envelope, action: Action) -> bytes:
     if envelope.kind is not _MCP:
         return envelope.body
     try:
-        if action.method == "tools/call":
+        if action.method == _CALL:
             return msgspec.json.encode(msgspec.json.decode(envelope.body))
         return _mcp_bare.encode(_bare.decode(envelope.body))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:

@@ -2,13 +2,12 @@
 
 from typing import Any, Final
 
-from lictor.guardrails.action import read_arguments
+from lictor.guardrails.action import calls_tool, read_arguments
 from lictor.guardrails.contract.book import ContractBook
 from lictor.guardrails.contract.contract import Call, Finding, State
 from lictor.guardrails.effects import Effects
 from lictor.guardrails.judged import Judged
 from lictor.guardrails.layer import Circumstances
-from lictor.guardrails.policy.question import calls_tool
 from lictor.guardrails.policy.slot import PolicySlot
 from lictor.guardrails.policy.stage import PolicyStage
 from lictor.guardrails.verdict import Verdict
@@ -33,7 +32,7 @@ class Flow:
 
     def judge(self, envelope: Envelope, circumstances: Circumstances) -> Verdict:
         """Return the bundle's verdict; a contract that cannot be judged raises, which denies."""
-        if not calls_tool(envelope, circumstances) or role_of(envelope.target) is not Role.TOOL:
+        if not calls_tool(envelope.kind, circumstances.action) or role_of(envelope.target) is not Role.TOOL:
             return self.stage.judge(envelope, circumstances, _PLAIN)
         tool = circumstances.action.tool
         reads_only = self._effects.reads_only(envelope.target, tool)

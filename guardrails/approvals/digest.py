@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import msgspec
 
-from lictor.guardrails.action import Action
+from lictor.guardrails.action import Action, calls_tool
 from lictor.protocols.envelope import Envelope
 from lictor.protocols.subjects import Kind
 
@@ -60,7 +60,7 @@ def deed_of(envelope: Envelope, action: Action) -> Deed:
     rest: Any = document
     if isinstance(document, dict):
         rest = {name: value for name, value in document.items() if name != "id"}
-        if envelope.kind is Kind.MCP and action.method == "tools/call":
+        if calls_tool(envelope.kind, action):
             arguments, rest = _split(rest)
         elif envelope.kind is Kind.A2A:
             rest = _without_message_id(rest)

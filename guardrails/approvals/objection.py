@@ -13,12 +13,12 @@ LAYER: Final = "approval"
 def objected(judgement: Judgement, code: str, reason: str) -> Judgement:
     """Return a judgement with a denial of the approvals' own; it points to the rule that asked."""
     why = judgement.deciding
-    return _with(judgement, Verdict(LAYER, Outcome.DENY, code, reason, why.rule, why.file, why.line))
+    return judgement.joined(Verdict(LAYER, Outcome.DENY, code, reason, why.rule, why.file, why.line))
 
 
 def agreed(judgement: Judgement, reason: str) -> Judgement:
     """Return a judgement that says who has approved it."""
-    return _with(judgement, Verdict(LAYER, Outcome.ALLOW, "approval.approved", reason))
+    return judgement.joined(Verdict(LAYER, Outcome.ALLOW, "approval.approved", reason))
 
 
 def require_holdable(waiting: Waiting) -> None:
@@ -27,8 +27,3 @@ def require_holdable(waiting: Waiting) -> None:
         raise NotHeld("approval.streamed", "a part of a streamed answer cannot wait for an approval")
     if waiting.envelope.kind is Kind.EVENT:
         raise NotHeld("approval.event", "an event cannot wait for an approval: nobody waits for its answer")
-
-
-def _with(judgement: Judgement, verdict: Verdict) -> Judgement:
-    deciding = verdict if verdict.outcome > judgement.deciding.outcome else judgement.deciding
-    return Judgement(deciding.outcome, (*judgement.verdicts, verdict), deciding, (*judgement.costs_us, 0.0))

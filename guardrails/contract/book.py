@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from lictor.guardrails.action import read_arguments
+from lictor.guardrails.action import calls_tool, read_arguments
 from lictor.guardrails.contract.bodies import read_message, read_tool_answer
 from lictor.guardrails.contract.contract import Call, Contract, Declared, Finding, State
 from lictor.guardrails.contract.decide import judge
@@ -102,7 +102,7 @@ class ContractBook:
         before = origins.size
         if envelope.kind is Kind.A2A or (envelope.kind is Kind.REPLY and envelope.request_kind is Kind.A2A):
             _add_message(origins, envelope, labels)
-        elif envelope.kind is Kind.MCP and judged.circumstances.action.method == "tools/call":
+        elif calls_tool(envelope.kind, judged.circumstances.action):
             _add_call(origins, envelope, judged)
         elif envelope.kind is Kind.REPLY and envelope.request_kind is Kind.MCP and request is not None:
             _add_answer(origins, envelope, request, labels)

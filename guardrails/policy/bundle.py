@@ -67,13 +67,17 @@ def built_in_modules(folder: Path | None = None) -> tuple[Module, ...]:
     return modules
 
 
+def user_modules(files: Iterable[Path]) -> tuple[Module, ...]:
+    """Read Rego files of the user's; raises PolicyError for one that cannot be read."""
+    return tuple(Module(str(path), _read(path), user=True) for path in files)
+
+
 def load_bundle(team: Mapping[str, Any], user_files: Iterable[Path] = (), folder: Path | None = None) -> Bundle:
     """Read the built-in modules and the user's; tests (`*_test.rego`) are left out.
 
     `team` becomes `data.lictor.team`. Raises PolicyError when a file cannot be read or there is no module at all.
     """
-    users = [Module(str(path), _read(path), user=True) for path in user_files]
-    return compose_bundle(team, (*built_in_modules(folder), *users))
+    return compose_bundle(team, (*built_in_modules(folder), *user_modules(user_files)))
 
 
 def compose_bundle(team: Mapping[str, Any], modules: Iterable[Module]) -> Bundle:

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from lictor.guardrails.action import read_arguments
+from lictor.guardrails.action import calls_tool, read_arguments
 from lictor.guardrails.catalog import ToolCatalog
 from lictor.guardrails.labels import Labels
 from lictor.guardrails.layer import Circumstances
@@ -79,16 +79,11 @@ class Question:
         return {field.name: field for field in plain}
 
     def _reads_only(self, envelope: Envelope, about: Circumstances) -> bool:
-        return calls_tool(envelope, about) and self._catalog.reads_only(envelope.target, about.action.tool)
+        return calls_tool(envelope.kind, about.action) and self._catalog.reads_only(envelope.target, about.action.tool)
 
     def _usage(self, envelope: Envelope, _about: Circumstances) -> tuple[int, int, int]:
         usage = self._ledger.usage(envelope.task, envelope.sender)
         return usage.messages, usage.tool_calls, usage.tokens
-
-
-def calls_tool(envelope: Envelope, about: Circumstances) -> bool:
-    """Tell whether a message is the call of a tool."""
-    return envelope.kind is Kind.MCP and about.action.method == "tools/call"
 
 
 def _attribute(name: str, attribute: str, show: Callable[[Any], Any] | None = None) -> Field:
@@ -165,7 +160,7 @@ def _arguments(paths: tuple[Path, ...]) -> Field:
     """Return the field of a tool call's arguments, of which only what lies at `paths` counts; () is all of them."""
 
     def read(envelope: Envelope, about: Circumstances) -> bytes | None:
-        if not calls_tool(envelope, about):
+        if not calls_tool(envelope.kind, about.action):
             return None
         arguments = read_arguments(about.action)
         return _encode(_pick(arguments, paths) if paths and isinstance(arguments, Mapping) else arguments)

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from lictor.guardrails.action import Action
+from lictor.guardrails.action import Action, calls_tool
 from lictor.guardrails.judged import Judged
 from lictor.guardrails.labels import UNMARKED, Labels, Mark
 from lictor.guardrails.provenance.marks import (
@@ -136,7 +136,7 @@ class Provenance:
             self._listings[envelope.id] = None
             if len(self._listings) > _MOST_LISTINGS:
                 self._listings.popitem(last=False)
-        elif role is Role.TOOL and envelope.kind is Kind.MCP and action.method == "tools/call":
+        elif role is Role.TOOL and calls_tool(envelope.kind, action):
             keeps = self._natures.of(target).keeps
             if keeps is Keeps.INSTANCE or (keeps is Keeps.STORE and not self._reads_only(target, action.tool)):
                 self._raise(f"{keeps.value}:{target}", mark, envelope.id)

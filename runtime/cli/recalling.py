@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from lictor.guardrails.action import Action, read_action, read_arguments
+from lictor.guardrails.action import Action, calls_tool, read_action, read_arguments
 from lictor.guardrails.verdict import Outcome, Verdict
 from lictor.protocols.envelope import Envelope
 from lictor.protocols.errors import MalformedEnvelope
@@ -107,7 +107,7 @@ def _read_body(message: Message, request_kind: str) -> dict[str, Any]:
 
 
 def _arguments(kind: Kind, action: Action) -> Any:  # noqa: ANN401 -- any JSON value
-    return read_arguments(action) if kind is Kind.MCP and action.method == "tools/call" else {}
+    return read_arguments(action) if calls_tool(kind, action) else {}
 
 
 def _moment(at: float) -> dict[str, int]:

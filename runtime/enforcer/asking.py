@@ -16,9 +16,14 @@ from lictor.runtime.enforcer.holding import Holding
 from lictor.runtime.enforcer.pending import Pending, PendingTable
 from lictor.runtime.enforcer.turn import Turn
 
-ONCE: Final = frozenset({"identify", "admit"})
+_ONCE: Final = frozenset({"identify", "admit"})
 """Layers that count what they judge: they are asked once about a message, however often the others are."""
 _MODEL: Final = "model-"
+
+
+def repeatable(layers: Sequence[Layer]) -> list[Layer]:
+    """Return the layers that may be asked again about a message."""
+    return [layer for layer in layers if layer.name not in _ONCE]
 
 
 class Asking:
@@ -29,6 +34,7 @@ class Asking:
     ) -> None:
         self._name = name
         self._layers = layers
+        self._repeatable = repeatable(layers)
         self._pending = pending
         self._gate = gate
         self._holding = holding
@@ -65,7 +71,7 @@ class Asking:
             reason = f"rules oblige to {wanted}: name one model, by its principal, which begins with {_MODEL!r}"
             return envelope, judgement.joined(Verdict("fulfil", Outcome.DENY, "fulfil.model", reason))
         moved = msgspec.structs.replace(envelope, target=models[0])
-        again = judge([layer for layer in self._layers if layer.name not in ONCE], moved, about)
+        again = judge(self._repeatable, moved, about)
         deciding = again.deciding if again.outcome > judgement.outcome else judgement.deciding
         joined = Judgement(
             deciding.outcome,

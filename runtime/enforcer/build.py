@@ -20,7 +20,7 @@ from lictor.guardrails.identify import Identify
 from lictor.guardrails.judged import Judged
 from lictor.guardrails.layer import Layer
 from lictor.guardrails.ledger import TaskLedger
-from lictor.guardrails.policy.bundle import Module, load_bundle
+from lictor.guardrails.policy.bundle import Module, load_bundle, user_modules
 from lictor.guardrails.policy.embedded_rego import EmbeddedRego, check_glob
 from lictor.guardrails.policy.engine import PolicyError
 from lictor.guardrails.policy.question import Question
@@ -41,11 +41,10 @@ from lictor.runtime.enforcer.operations.conduct import ReleaseConduct, ShowCondu
 from lictor.runtime.enforcer.operations.contract import DeclareContract, load_contracts
 from lictor.runtime.enforcer.operations.labels import ShowLabels
 from lictor.runtime.enforcer.operations.operation import Operation
-from lictor.runtime.enforcer.operations.policy import ActivatePolicy, ActiveBundle, ShowPolicy
+from lictor.runtime.enforcer.operations.policy import policy_operations
 from lictor.runtime.enforcer.operations.reveal import RevealMessage
 from lictor.runtime.enforcer.operations.shadow import ShadowPolicy
 from lictor.runtime.enforcer.pending import PendingTable
-from lictor.runtime.enforcer.policy_trial import try_out_apart
 from lictor.runtime.enforcer.shadow import Shadow
 
 _WINDOW: Final = 60.0
@@ -121,10 +120,8 @@ def build_mediation(
     def draft(modules: Sequence[Module]) -> EmbeddedRego:
         return EmbeddedRego(compose_draft(plan, modules))
 
-    active = ActiveBundle(bundle, slot)
     for operation in (
-        ShowPolicy(active),
-        ActivatePolicy(active, partial(compose_draft, plan), try_out_apart, partial(make_engine, policy=plan.policy)),
+        *policy_operations(plan, bundle, slot),
         ShadowPolicy(shadow, draft),
         DeclareContract(book, provenance, ledger, frozenset(agent.name for agent in plan.agents)),
         ShowLabels(provenance),
@@ -134,9 +131,7 @@ def build_mediation(
     ):
         operations[operation.name] = operation
     if plan.policy.shadow:
-        shadow.start(
-            draft([Module(str(path), path.read_text(encoding="utf-8"), user=True) for path in plan.policy.shadow])
-        )
+        shadow.start(draft(user_modules(plan.policy.shadow)))
     return Mediation(
         name,
         layers,

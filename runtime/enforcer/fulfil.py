@@ -50,8 +50,7 @@ def fulfil(
     if not classes:
         return Fulfilled(envelope, mark)
     body, sealed = redact(envelope.body, classes)
-    digest = hashlib.sha256(envelope.body).hexdigest()
-    return Fulfilled(msgspec.structs.replace(envelope, body=body), mark, sealed, digest)
+    return _without(envelope, body, mark, sealed)
 
 
 def attempt(
@@ -77,15 +76,18 @@ def conceal(
     classes = judgement.obliged("redact")
     if not classes:
         return None
-    digest = hashlib.sha256(envelope.body).hexdigest()
     try:
         body, sealed = redact(envelope.body, classes)
     except Exception:  # whatever it is, what is to be taken out must not be recorded
         body, sealed = b"", b""
-    hidden = msgspec.structs.replace(envelope, body=body)
     if any(each.endswith(_HEADER) for each in classes):
-        hidden = msgspec.structs.replace(hidden, context="", parent="", step="", trace="", content_type="")
-    return Fulfilled(hidden, UNMARKED, sealed, digest)
+        envelope = msgspec.structs.replace(envelope, context="", parent="", step="", trace="", content_type="")
+    return _without(envelope, body, UNMARKED, sealed)
+
+
+def _without(envelope: Envelope, body: bytes, mark: Mark, sealed: bytes) -> Fulfilled:
+    digest = hashlib.sha256(envelope.body).hexdigest()
+    return Fulfilled(msgspec.structs.replace(envelope, body=body), mark, sealed, digest)
 
 
 def _label(mark: Mark, words: Sequence[str], message: str) -> Mark:

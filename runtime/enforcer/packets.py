@@ -30,11 +30,9 @@ def is_own_inbox(subject: str, principal: str) -> bool:
     )
 
 
-def delivery(
-    subject: str, envelope: Envelope, hops: int, reply: str = "", *, labels: str = "", verdict: str = "allow"
-) -> Packet:
+def delivery(subject: str, envelope: Envelope, hops: int, reply: str = "", *, labels: str = "") -> Packet:
     """Return a message that may pass; what its sender put into other headers is gone."""
-    block = f"NATS/1.0\r\n{names.MESSAGE}: {envelope.id}\r\n{names.VERDICT}: {verdict}\r\n"
+    block = f"NATS/1.0\r\n{names.MESSAGE}: {envelope.id}\r\n{names.VERDICT}: allow\r\n"
     if labels:
         block += f"{names.LABELS}: {labels}\r\n"
     if envelope.task:

@@ -12,7 +12,7 @@ from lictor.guardrails.layer import Layer
 from lictor.guardrails.pipeline import judge
 from lictor.guardrails.policy.stage import met
 from lictor.guardrails.verdict import Judgement, Outcome, Verdict
-from lictor.runtime.enforcer.asking import ONCE
+from lictor.runtime.enforcer.asking import repeatable
 from lictor.runtime.enforcer.dispatch import Dispatch, Settled
 from lictor.runtime.enforcer.fulfil import attempt, fulfil
 from lictor.runtime.enforcer.turn import Turn
@@ -27,7 +27,7 @@ class Release:
         dispatch: Dispatch,
         redact: Callable[[bytes, Sequence[str]], tuple[bytes, bytes]],
     ) -> None:
-        self._layers = [layer for layer in layers if layer.name not in ONCE]
+        self._layers = repeatable(layers)
         self._dispatch = dispatch
         self._redact = redact
 

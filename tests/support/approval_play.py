@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from playbook import NOTHING, Check, Playbook, answered, call, says
+from playbook import NOTHING, Check, Playbook, answered, call, says, waits
 
 from lictor.guardrails.approvals.table import ApprovalTable
 from lictor.protocols import headers as names
@@ -19,17 +19,7 @@ EXPORT = call("export", table="customers", rows=10)
 
 def held(target: str, *, over: bool = False) -> Check:
     """Expect the notice that something waits, or waits no longer, in the target's reply inbox."""
-
-    def check(packet: Packet) -> str:
-        if not packet.subject.startswith(f"_INBOX_{target}."):
-            return f"it went to {packet.subject}"
-        said = read_headers(packet.headers).get(names.HELD)
-        if said is None:
-            return f"it is no notice: {packet.headers!r}"
-        notice = HeldNotice.read(said)
-        return "" if notice.over is over else f"it says {notice}"
-
-    return check
+    return waits(target, over=over)
 
 
 def notice_in(packet: Packet) -> HeldNotice:

@@ -175,8 +175,8 @@ def refused(target: str, code: str, reason: str = "", **wanted: object) -> Check
     return check
 
 
-def waits(target: str, code: str = "", reason: str = "") -> Check:
-    """Expect the notice in the target's reply inbox that something waits for an approval."""
+def waits(target: str, code: str = "", reason: str = "", *, over: bool = False) -> Check:
+    """Expect the notice in the target's reply inbox that something waits for an approval, or waits no longer."""
 
     def check(packet: Packet) -> str:
         if not packet.subject.startswith(f"_INBOX_{target}."):
@@ -185,7 +185,7 @@ def waits(target: str, code: str = "", reason: str = "") -> Check:
         if said is None:
             return f"it is no notice: {packet.headers!r}"
         notice = HeldNotice.read(said)
-        if notice.over or code not in notice.code or reason not in notice.reason:
+        if notice.over is not over or code not in notice.code or reason not in notice.reason:
             return f"it says {notice}"
         return ""
 
